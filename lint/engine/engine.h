@@ -1,0 +1,60 @@
+// Runs the rules over a profile, for each target, and puts together what they find.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lint/rules/rule.h"
+#include "schema/error.h"
+#include "schema/json/reader.h"
+#include "schema/kernel/target.h"
+#include "schema/span.h"
+
+namespace lint::engine {
+
+// A finding of one rule, on the targets that it holds on.
+struct Report {
+  const rules::Rule* rule = nullptr;
+  rules::Severity severity = rules::Severity::kError;
+  schema::Span span;
+  std::string message;
+  std::string help;
+  std::vector<schema::Related> related;
+  std::vector<std::size_t> targets;  // indices into Options::targets, ascending
+};
+
+struct FileReport {
+  std::string path;  // as given; "<stdin>"
+  schema::json::Document document;
+  std::vector<Report> reports;  // by place, then by rule
+};
+
+// Which rules run: those on by default and the selected ones, without the ignored ones.
+class Selection {
+ public:
+  // Adds "SL301", "unknown-syscall", or a prefix of ids such as "SL3"; "all" is every rule.
+  // Errors: kInvalid, no rule is so called.
+  schema::Status Select(std::string_view name);
+  schema::Status Ignore(std::string_view name);
+
+  bool Runs(const rules::Rule& rule) const;
+
+ private:
+  std::vector<const rules::Rule*> selected_;  // empty: those on by default
+  std::vector<const rules::Rule*> ignored_;
+};
+
+struct Options {
+  std::vector<schema::kernel::Target> targets;  // at least one
+  Selection selection;
+};
+
+// Checks one profile. A text that is no profile is a finding like any other.
+FileReport Check(std::string path, std::string text, const Options& options);
+
+// How many of the reports have this severity.
+std::size_t Count(const FileReport& file, rules::Severity severity);
+
+}  // namespace lint::engine

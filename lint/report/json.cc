@@ -1,0 +1,76 @@
+#include "lint/report/json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "lint/report/printable.h"
+#include "schema/json/document.h"
+#include "schema/span.h"
+
+namespace lint::report {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using rules::Severity;
+
+object RelatedObject(const engine::FileReport& file, const schema::Related& related) {
+  const auto place = schema::Locate(file.document.text, related.span.begin);
+  return {{"file", Printable(file.path)},
+          {"line", place.line},
+          {"column", place.column},
+          {"message", Printable(related.message)}};
+}
+
+object FindingObject(const engine::FileReport& file, const engine::Report& report,
+                     std::span<const schema::kernel::Target> targets) {
+  const auto begin = schema::Locate(file.document.text, report.span.begin);
+  const auto end = schema::Locate(file.document.text, report.span.end);
+  array target_names;
+  for (const std::size_t index : report.targets)
+    target_names.emplace_back(ToString(targets[index]));
+  array related;
+  for (const schema::Related& item : report.related) related.push_back(RelatedObject(file, item));
+  return {{"rule", report.rule->id},
+          {"name", report.rule->name},
+          {"severity", rules::SeverityName(report.severity)},
+          {"file", Printable(file.path)},
+          {"line", begin.line},
+          {"column", begin.column},
+          {"endLine", end.line},
+          {"endColumn", end.column},
+          {"pointer", Printable(schema::json::PointerTo(file.document, report.span))},
+          {"message", Printable(report.message)},
+          {"help", Printable(report.help)},
+          {"targets", std::move(target_names)},
+          {"related", std::move(related)},
+          {"fix", nullptr}};
+}
+
+}  // namespace
+
+std::string Json(std::span<const engine::FileReport> files,
+                 std::span<const schema::kernel::Target> targets, std::string_view tool_version) {
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  std::size_t infos = 0;
+  array findings;
+  for (const engine::FileReport& file : files) {
+    errors += engine::Count(file, Severity::kError);
+    warnings += engine::Count(file, Severity::kWarning);
+    infos += engine::Count(file, Severity::kInfo);
+    for (const engine::Report& report : file.reports) {
+      findings.push_back(FindingObject(file, report, targets));
+    }
+  }
+  const object document = {
+      {"version", 1},
+      {"tool", {{"name", "seccomp-lint"}, {"version", tool_version}}},
+      {"summary",
+       {{"files", files.size()}, {"errors", errors}, {"warnings", warnings}, {"infos", infos}}},
+      {"findings", std::move(findings)}};
+  return boost::json::serialize(document) + "\n";
+}
+
+}  // namespace lint::report

@@ -1,0 +1,19 @@
+// Findings for programs: format version 1, as the README documents it.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lint/engine/engine.h"
+#include "schema/kernel/target.h"
+
+namespace lint::report {
+
+// One object on one line. Lines and columns are 1-based, columns count code
+// points; endColumn is the one behind the last.
+std::string Json(std::span<const engine::FileReport> files,
+                 std::span<const schema::kernel::Target> targets, std::string_view tool_version);
+
+}  // namespace lint::report

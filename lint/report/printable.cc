@@ -1,0 +1,61 @@
+#include "lint/report/printable.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "schema/json/encoding.h"
+
+namespace lint::report {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+void AppendHex(std::string& out, std::string_view prefix, std::uint32_t value, unsigned digits) {
+  out += prefix;
+  for (unsigned i = digits; i-- > 0;) out += kHexDigits[(value >> (4 * i)) & 0xFU];
+}
+
+bool IsDangerous(std::uint32_t code_point) {
+  return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F) || code_point == 0x200E ||
+         code_point == 0x200F || (code_point >= 0x202A && code_point <= 0x202E) ||
+         (code_point >= 0x2066 && code_point <= 0x2069);
+}
+
+// The code point of a well-formed sequence.
+std::uint32_t Decode(std::string_view sequence) {
+  constexpr std::array<std::uint32_t, 5> kLeadMasks = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t code_point = static_cast<std::uint8_t>(sequence[0]) & kLeadMasks[sequence.size()];
+  for (const char c : sequence.substr(1)) {
+    code_point = (code_point << 6U) | (static_cast<std::uint8_t>(c) & 0x3FU);
+  }
+  return code_point;
+}
+
+}  // namespace
+
+std::string Printable(std::string_view text, bool keep_tabs) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = schema::json::SequenceLength(text, i);
+    if (length == 0) {
+      AppendHex(out, "\\x", static_cast<std::uint8_t>(text[i]), 2);
+      ++i;
+      continue;
+    }
+    const std::string_view sequence = text.substr(i, length);
+    const std::uint32_t code_point = Decode(sequence);
+    if (!IsDangerous(code_point) || (keep_tabs && code_point == '\t')) {
+      out += sequence;
+    } else if (code_point < 0x80) {
+      AppendHex(out, "\\x", code_point, 2);
+    } else {
+      AppendHex(out, "\\u", code_point, 4);
+    }
+    i += length;
+  }
+  return out;
+}
+
+}  // namespace lint::report

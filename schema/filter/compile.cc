@@ -1,0 +1,222 @@
+#include "schema/filter/compile.h"
+
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "schema/filter/horizon.h"
+#include "schema/filter/scmp_architecture.h"
+#include "schema/policy/conflict.h"
+
+namespace schema::filter {
+namespace {
+
+using kernel::Action;
+using kernel::Operator;
+using kernel::Verdict;
+
+struct ReleaseContext {
+  void operator()(void* context) const { seccomp_release(context); }
+};
+using Context = std::unique_ptr<void, ReleaseContext>;
+
+std::uint32_t ScmpAction(Verdict verdict) {
+  switch (verdict.action) {
+    case Action::kKillThread:
+      return SCMP_ACT_KILL_THREAD;
+    case Action::kKillProcess:
+      return SCMP_ACT_KILL_PROCESS;
+    case Action::kTrap:
+      return SCMP_ACT_TRAP;
+    case Action::kErrno:
+      return SCMP_ACT_ERRNO(verdict.data);
+    case Action::kTrace:
+      return SCMP_ACT_TRACE(verdict.data);
+    case Action::kLog:
+      return SCMP_ACT_LOG;
+    case Action::kNotify:
+      return SCMP_ACT_NOTIFY;
+    case Action::kAllow:
+      return SCMP_ACT_ALLOW;
+  }
+  return SCMP_ACT_KILL_PROCESS;
+}
+
+scmp_arg_cmp ScmpCondition(const policy::Condition& condition) {
+  const unsigned index = condition.arg_index;
+  switch (condition.op) {
+    case Operator::kNotEqual:
+      return {index, SCMP_CMP_NE, condition.value, 0};
+    case Operator::kLess:
+      return {index, SCMP_CMP_LT, condition.value, 0};
+    case Operator::kLessOrEqual:
+      return {index, SCMP_CMP_LE, condition.value, 0};
+    case Operator::kEqual:
+      return {index, SCMP_CMP_EQ, condition.value, 0};
+    case Operator::kGreaterOrEqual:
+      return {index, SCMP_CMP_GE, condition.value, 0};
+    case Operator::kGreater:
+      return {index, SCMP_CMP_GT, condition.value, 0};
+    case Operator::kMaskedEqual:
+      return {index, SCMP_CMP_MASKED_EQ, condition.mask, condition.value};
+  }
+  return {};
+}
+
+// libseccomp's functions return a negative errno.
+Error LibraryError(const std::string& what, int result) {
+  Error error = SystemError("libseccomp: " + what, -result);
+  if (result == -EOPNOTSUPP || result == -EINVAL) error.code = ErrorCode::kUnsupported;
+  return error;
+}
+
+Status AddClause(void* context, const policy::CallPolicy& call, const policy::Clause& clause) {
+  std::vector<scmp_arg_cmp> conditions;
+  for (const policy::Condition& condition : clause.conditions) {
+    conditions.push_back(ScmpCondition(condition));
+  }
+  // By name: rule_add takes the native architecture's number and translates it by name.
+  const int number = seccomp_syscall_resolve_name(call.name.c_str());
+  const int result =
+      seccomp_rule_add_array(context, ScmpAction(clause.verdict), number,
+                             static_cast<unsigned>(conditions.size()), conditions.data());
+  // EEXIST: the same conditions and verdict are there already; conflicts were refused before.
+  if (result != 0 && result != -EEXIST) {
+    return LibraryError("adding the rule " + kernel::ToString(clause.verdict) + " for " + call.name,
+                        result);
+  }
+  return {};
+}
+
+Status AddCall(void* context, const policy::CallPolicy& call) {
+  // Without conflicts, all clauses beside an unconditional one have its verdict.
+  const auto unconditional = std::ranges::find_if(
+      call.clauses, [](const policy::Clause& clause) { return clause.conditions.empty(); });
+  if (unconditional != call.clauses.end()) return AddClause(context, call, *unconditional);
+  for (const policy::Clause& clause : call.clauses) {
+    if (Status status = AddClause(context, call, clause); !status) return status;
+  }
+  return {};
+}
+
+// A filter for one architecture alone.
+Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict default_verdict) {
+  const std::string name(kernel::Facts(part.architecture).name);
+  Context context(seccomp_init(ScmpAction(default_verdict)));
+  if (context == nullptr) {
+    return Error{
+        ErrorCode::kUnsupported,
+        "libseccomp does not take " + kernel::ToString(default_verdict) + " as the default action",
+        0};
+  }
+  const std::uint32_t architecture = ScmpArchitecture(part.architecture);
+  if (architecture != seccomp_arch_native()) {
+    if (const int result = seccomp_arch_remove(context.get(), seccomp_arch_native()); result != 0) {
+      return LibraryError("removing the native architecture", result);
+    }
+    if (const int result = seccomp_arch_add(context.get(), architecture); result != 0) {
+      return Error{ErrorCode::kUnsupported, "this libseccomp does not know architecture " + name,
+                   -result};
+    }
+  }
+  for (const policy::CallPolicy& call : part.calls) {
+    if (Status status = AddCall(context.get(), call); !status) {
+      return std::move(status).error().While("architecture " + name);
+    }
+  }
+  return context;
+}
+
+// A descriptor that is closed at the end of its scope.
+class ScopedDescriptor {
+ public:
+  explicit ScopedDescriptor(int fd) : fd_(fd) {}
+  ScopedDescriptor(const ScopedDescriptor&) = delete;
+  ScopedDescriptor& operator=(const ScopedDescriptor&) = delete;
+  ~ScopedDescriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Result<std::vector<sock_filter>> Export(void* context) {
+  // A file in memory: a pipe holds 64 KiB, which is less than the longest program.
+  const ScopedDescriptor file(memfd_create("seccomp-filter", MFD_CLOEXEC));
+  if (file.get() < 0) return SystemError("memfd_create", errno);
+  if (const int result = seccomp_export_bpf(context, file.get()); result != 0) {
+    return LibraryError("generating the filter", result);
+  }
+  const off_t bytes = lseek(file.get(), 0, SEEK_END);
+  if (bytes < 0) return SystemError("lseek", errno);
+  std::vector<sock_filter> program(static_cast<std::size_t>(bytes) / sizeof(sock_filter));
+  const std::size_t wanted = program.size() * sizeof(sock_filter);
+  const ssize_t got = pread(file.get(), program.data(), wanted, 0);
+  if (got < 0 || static_cast<std::size_t>(got) != wanted) return SystemError("pread", errno);
+  return program;
+}
+
+Status RefuseConflicts(const policy::Policy& policy) {
+  const auto conflicts = policy::FindConflicts(policy);
+  if (conflicts.empty()) return {};
+  const policy::Conflict& conflict = conflicts.front();
+  return Error{ErrorCode::kInvalid,
+               "the profile gives " + conflict.call->name + " on " +
+                   std::string(kernel::Facts(conflict.architecture).name) + " both " +
+                   kernel::ToString(conflict.first->verdict) + " and " +
+                   kernel::ToString(conflict.second->verdict),
+               0};
+}
+
+}  // namespace
+
+kernel::LibseccompVersion LibraryVersion() {
+  const scmp_version* version = seccomp_version();
+  return {version->major, version->minor, version->micro};
+}
+
+Result<Filter> Compile(const policy::Policy& policy) {
+  // All actions and flags that the library knows, whatever the kernel of this machine has: the
+  // policy's target need not be this machine.
+  static std::once_flag once;
+  std::call_once(once, [] {
+    constexpr unsigned kHighestApiLevel = 6;  // seccomp_api_get(3), libseccomp 2.5
+    seccomp_api_set(kHighestApiLevel);
+  });
+  if (Status status = RefuseConflicts(policy); !status) return std::move(status).error();
+  Context whole;
+  for (const policy::ArchitecturePolicy& part : policy.architectures) {
+    Result<Context> context = CompilePart(part, policy.default_verdict);
+    if (!context) return std::move(context).error();
+    if (whole == nullptr) {
+      whole = std::move(*context);
+      continue;
+    }
+    if (const int result = seccomp_merge(whole.get(), context->get()); result != 0) {
+      return LibraryError("merging " + std::string(kernel::Facts(part.architecture).name), result);
+    }
+    static_cast<void>(context->release());  // seccomp_merge took it over
+  }
+  auto program = Export(whole.get());
+  if (!program) return std::move(program).error();
+  Filter filter{std::move(*program), policy.flags};
+  PrependHorizon(policy, filter.program);
+  if (filter.program.size() > kMaxInstructions) {
+    return Error{ErrorCode::kLimit,
+                 "the filter has " + std::to_string(filter.program.size()) +
+                     " instructions; the kernel takes at most " + std::to_string(kMaxInstructions),
+                 0};
+  }
+  return filter;
+}
+
+}  // namespace schema::filter

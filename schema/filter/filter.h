@@ -1,0 +1,21 @@
+// Filter: a classic BPF program, as seccomp(2) loads it.
+
+#pragma once
+
+#include <linux/filter.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace schema::filter {
+
+// BPF_MAXINSNS of linux/bpf_common.h.
+inline constexpr std::size_t kMaxInstructions = 4096;
+
+struct Filter {
+  std::vector<sock_filter> program;  // 1..kMaxInstructions instructions of 8 bytes
+  std::uint32_t flags = 0;           // SECCOMP_FILTER_FLAG_* for seccomp(2)
+};
+
+}  // namespace schema::filter

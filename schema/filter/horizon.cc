@@ -1,0 +1,85 @@
+#include "schema/filter/horizon.h"
+
+#include <linux/seccomp.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+namespace schema::filter {
+namespace {
+
+using kernel::Architecture;
+
+constexpr std::uint16_t kLoadWord = BPF_LD | BPF_W | BPF_ABS;
+constexpr std::uint16_t kJumpIfEqual = BPF_JMP | BPF_JEQ | BPF_K;
+constexpr std::uint16_t kJumpIfGreater = BPF_JMP | BPF_JGT | BPF_K;
+constexpr std::uint16_t kJumpIfNotLess = BPF_JMP | BPF_JGE | BPF_K;
+constexpr std::uint16_t kJump = BPF_JMP | BPF_JA;
+constexpr std::uint16_t kReturn = BPF_RET | BPF_K;
+constexpr std::uint32_t kReturnEnosys = SECCOMP_RET_ERRNO | ENOSYS;
+constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
+
+// The horizons of the architectures that share an audit token.
+struct Horizons {
+  std::optional<std::uint32_t> ordinary;
+  std::optional<std::uint32_t> x32;
+};
+
+using Block = std::vector<sock_filter>;
+
+// "Number above `horizon`: ENOSYS", falling through to what follows otherwise.
+void AppendCheck(std::optional<std::uint32_t> horizon, Block& block) {
+  if (!horizon) return;
+  block.push_back({kJumpIfGreater, 0, 1, *horizon});
+  block.push_back({kReturn, 0, 0, kReturnEnosys});
+}
+
+// Loads the number and checks it; its last instruction is where the rest of the program begins.
+Block CheckNumber(bool is_x86_64_token, const Horizons& horizons) {
+  Block ordinary;
+  Block x32;
+  AppendCheck(horizons.ordinary, ordinary);
+  AppendCheck(horizons.x32, x32);
+  Block block = {{kLoadWord, 0, 0, offsetof(seccomp_data, nr)},
+                 {kJumpIfEqual, 0, 1, kCancelledCall},
+                 {kJump, 0, 0, 0}};  // out of the block: set by the caller
+  if (is_x86_64_token) {
+    const auto over = static_cast<std::uint8_t>(ordinary.size() + 1);
+    block.push_back({kJumpIfNotLess, over, 0, kernel::kX32Bit});
+  }
+  block.insert(block.end(), ordinary.begin(), ordinary.end());
+  if (is_x86_64_token) {
+    block.push_back({kJump, 0, 0, 0});
+    block.insert(block.end(), x32.begin(), x32.end());
+  }
+  block.push_back({kJump, 0, 0, 0});
+  return block;
+}
+
+}  // namespace
+
+void PrependHorizon(const policy::Policy& policy, std::vector<sock_filter>& program) {
+  std::map<std::uint32_t, Horizons> by_token;
+  for (const policy::ArchitecturePolicy& part : policy.architectures) {
+    if (!part.horizon) continue;
+    Horizons& horizons = by_token[kernel::Facts(part.architecture).audit_token];
+    (part.architecture == Architecture::kX32 ? horizons.x32 : horizons.ordinary) = part.horizon;
+  }
+  if (by_token.empty()) return;
+  Block prefix = {{kLoadWord, 0, 0, offsetof(seccomp_data, arch)}};
+  for (const auto& [token, horizons] : by_token) {
+    const bool is_x86_64_token = token == kernel::Facts(Architecture::kX86_64).audit_token;
+    const Block block = CheckNumber(is_x86_64_token, horizons);
+    prefix.push_back({kJumpIfEqual, 0, static_cast<std::uint8_t>(block.size()), token});
+    prefix.insert(prefix.end(), block.begin(), block.end());
+  }
+  // Every unconditional jump of the prefix leads to the program behind it.
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    if (prefix[i].code == kJump) prefix[i].k = static_cast<std::uint32_t>(prefix.size() - i - 1);
+  }
+  program.insert(program.begin(), prefix.begin(), prefix.end());
+}
+
+}  // namespace schema::filter

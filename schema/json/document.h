@@ -1,0 +1,50 @@
+// Document: a JSON text as a tree in which everything knows where it stands in the source.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/span.h"
+
+namespace schema::json {
+
+enum class Kind { kNull, kBoolean, kNumber, kString, kArray, kObject };
+
+// "an array", "a string", ...: for messages.
+std::string_view KindName(Kind kind);
+
+struct Member;
+
+struct Value {
+  Kind kind = Kind::kNull;
+  Span span;                    // of the whole value, quotes and brackets included
+  bool boolean = false;         // kBoolean
+  std::string text;             // kString: decoded, UTF-8; kNumber: as written in the source
+  std::vector<Value> items;     // kArray
+  std::vector<Member> members;  // kObject: in source order, duplicates kept
+
+  // kNumber: its value if it is written as a whole number from 0 to 2^64-1 without fraction or
+  // exponent, which is all that the profile format has use for. Read from the source text, since a
+  // double cannot hold 2^53+1. std::nullopt otherwise.
+  std::optional<std::uint64_t> AsUnsigned() const;
+};
+
+struct Member {
+  Spanned<std::string> key;  // decoded; the span includes the quotes
+  Value value;
+};
+
+struct Document {
+  std::string text;  // the source; every Span of the tree points into it
+  Value root;
+};
+
+// The RFC 6901 pointer of the innermost value whose span contains `span` ("" is the root). For the
+// span of a key it is the pointer of the member's value.
+std::string PointerTo(const Document& document, Span span);
+
+}  // namespace schema::json

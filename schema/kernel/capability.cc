@@ -1,0 +1,91 @@
+#include "schema/kernel/capability.h"
+
+#include <algorithm>
+#include <array>
+
+namespace schema::kernel {
+namespace {
+
+// linux/capability.h, in order of number.
+constexpr std::array<std::string_view, 41> kNames = {
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_DAC_READ_SEARCH",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_SETGID",
+    "CAP_SETUID",
+    "CAP_SETPCAP",
+    "CAP_LINUX_IMMUTABLE",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_NET_BROADCAST",
+    "CAP_NET_ADMIN",
+    "CAP_NET_RAW",
+    "CAP_IPC_LOCK",
+    "CAP_IPC_OWNER",
+    "CAP_SYS_MODULE",
+    "CAP_SYS_RAWIO",
+    "CAP_SYS_CHROOT",
+    "CAP_SYS_PTRACE",
+    "CAP_SYS_PACCT",
+    "CAP_SYS_ADMIN",
+    "CAP_SYS_BOOT",
+    "CAP_SYS_NICE",
+    "CAP_SYS_RESOURCE",
+    "CAP_SYS_TIME",
+    "CAP_SYS_TTY_CONFIG",
+    "CAP_MKNOD",
+    "CAP_LEASE",
+    "CAP_AUDIT_WRITE",
+    "CAP_AUDIT_CONTROL",
+    "CAP_SETFCAP",
+    "CAP_MAC_OVERRIDE",
+    "CAP_MAC_ADMIN",
+    "CAP_SYSLOG",
+    "CAP_WAKE_ALARM",
+    "CAP_BLOCK_SUSPEND",
+    "CAP_AUDIT_READ",
+    "CAP_PERFMON",
+    "CAP_BPF",
+    "CAP_CHECKPOINT_RESTORE",
+};
+
+constexpr std::array<std::string_view, 14> kDockerNames = {
+    "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
+    "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
+    "CAP_SETFCAP", "CAP_SETPCAP",      "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
+    "CAP_KILL",    "CAP_AUDIT_WRITE",
+};
+
+}  // namespace
+
+std::span<const std::string_view> CapabilityNames() { return kNames; }
+
+std::optional<unsigned> ParseCapability(std::string_view name) {
+  const auto* found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<unsigned>(found - kNames.begin());
+}
+
+CapabilitySet CapabilitySet::All() {
+  return CapabilitySet((std::uint64_t{1} << kNames.size()) - 1);
+}
+
+CapabilitySet CapabilitySet::Docker() {
+  CapabilitySet set;
+  for (const std::string_view name : kDockerNames) set.Add(*ParseCapability(name));
+  return set;
+}
+
+std::string ToString(CapabilitySet set) {
+  std::string text;
+  for (unsigned i = 0; i < kNames.size(); ++i) {
+    if (!set.Has(i)) continue;
+    if (!text.empty()) text += '+';
+    text += kNames[i];
+  }
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace schema::kernel

@@ -1,0 +1,165 @@
+#include "schema/kernel/errno_name.h"
+
+#include <algorithm>
+#include <array>
+
+namespace schema::kernel {
+namespace {
+
+struct ErrnoName {
+  std::string_view name;
+  std::uint16_t number;
+};
+
+// asm-generic/errno-base.h and asm-generic/errno.h, by number; of two names for one number, the one
+// that strerrorname_np(3) prints stands first.
+constexpr std::array kErrnoNames = {
+    ErrnoName{"EPERM", 1},
+    ErrnoName{"ENOENT", 2},
+    ErrnoName{"ESRCH", 3},
+    ErrnoName{"EINTR", 4},
+    ErrnoName{"EIO", 5},
+    ErrnoName{"ENXIO", 6},
+    ErrnoName{"E2BIG", 7},
+    ErrnoName{"ENOEXEC", 8},
+    ErrnoName{"EBADF", 9},
+    ErrnoName{"ECHILD", 10},
+    ErrnoName{"EAGAIN", 11},
+    ErrnoName{"EWOULDBLOCK", 11},
+    ErrnoName{"ENOMEM", 12},
+    ErrnoName{"EACCES", 13},
+    ErrnoName{"EFAULT", 14},
+    ErrnoName{"ENOTBLK", 15},
+    ErrnoName{"EBUSY", 16},
+    ErrnoName{"EEXIST", 17},
+    ErrnoName{"EXDEV", 18},
+    ErrnoName{"ENODEV", 19},
+    ErrnoName{"ENOTDIR", 20},
+    ErrnoName{"EISDIR", 21},
+    ErrnoName{"EINVAL", 22},
+    ErrnoName{"ENFILE", 23},
+    ErrnoName{"EMFILE", 24},
+    ErrnoName{"ENOTTY", 25},
+    ErrnoName{"ETXTBSY", 26},
+    ErrnoName{"EFBIG", 27},
+    ErrnoName{"ENOSPC", 28},
+    ErrnoName{"ESPIPE", 29},
+    ErrnoName{"EROFS", 30},
+    ErrnoName{"EMLINK", 31},
+    ErrnoName{"EPIPE", 32},
+    ErrnoName{"EDOM", 33},
+    ErrnoName{"ERANGE", 34},
+    ErrnoName{"EDEADLK", 35},
+    ErrnoName{"EDEADLOCK", 35},
+    ErrnoName{"ENAMETOOLONG", 36},
+    ErrnoName{"ENOLCK", 37},
+    ErrnoName{"ENOSYS", 38},
+    ErrnoName{"ENOTEMPTY", 39},
+    ErrnoName{"ELOOP", 40},
+    ErrnoName{"ENOMSG", 42},
+    ErrnoName{"EIDRM", 43},
+    ErrnoName{"ECHRNG", 44},
+    ErrnoName{"EL2NSYNC", 45},
+    ErrnoName{"EL3HLT", 46},
+    ErrnoName{"EL3RST", 47},
+    ErrnoName{"ELNRNG", 48},
+    ErrnoName{"EUNATCH", 49},
+    ErrnoName{"ENOCSI", 50},
+    ErrnoName{"EL2HLT", 51},
+    ErrnoName{"EBADE", 52},
+    ErrnoName{"EBADR", 53},
+    ErrnoName{"EXFULL", 54},
+    ErrnoName{"ENOANO", 55},
+    ErrnoName{"EBADRQC", 56},
+    ErrnoName{"EBADSLT", 57},
+    ErrnoName{"EBFONT", 59},
+    ErrnoName{"ENOSTR", 60},
+    ErrnoName{"ENODATA", 61},
+    ErrnoName{"ETIME", 62},
+    ErrnoName{"ENOSR", 63},
+    ErrnoName{"ENONET", 64},
+    ErrnoName{"ENOPKG", 65},
+    ErrnoName{"EREMOTE", 66},
+    ErrnoName{"ENOLINK", 67},
+    ErrnoName{"EADV", 68},
+    ErrnoName{"ESRMNT", 69},
+    ErrnoName{"ECOMM", 70},
+    ErrnoName{"EPROTO", 71},
+    ErrnoName{"EMULTIHOP", 72},
+    ErrnoName{"EDOTDOT", 73},
+    ErrnoName{"EBADMSG", 74},
+    ErrnoName{"EOVERFLOW", 75},
+    ErrnoName{"ENOTUNIQ", 76},
+    ErrnoName{"EBADFD", 77},
+    ErrnoName{"EREMCHG", 78},
+    ErrnoName{"ELIBACC", 79},
+    ErrnoName{"ELIBBAD", 80},
+    ErrnoName{"ELIBSCN", 81},
+    ErrnoName{"ELIBMAX", 82},
+    ErrnoName{"ELIBEXEC", 83},
+    ErrnoName{"EILSEQ", 84},
+    ErrnoName{"ERESTART", 85},
+    ErrnoName{"ESTRPIPE", 86},
+    ErrnoName{"EUSERS", 87},
+    ErrnoName{"ENOTSOCK", 88},
+    ErrnoName{"EDESTADDRREQ", 89},
+    ErrnoName{"EMSGSIZE", 90},
+    ErrnoName{"EPROTOTYPE", 91},
+    ErrnoName{"ENOPROTOOPT", 92},
+    ErrnoName{"EPROTONOSUPPORT", 93},
+    ErrnoName{"ESOCKTNOSUPPORT", 94},
+    ErrnoName{"EOPNOTSUPP", 95},
+    ErrnoName{"ENOTSUP", 95},
+    ErrnoName{"EPFNOSUPPORT", 96},
+    ErrnoName{"EAFNOSUPPORT", 97},
+    ErrnoName{"EADDRINUSE", 98},
+    ErrnoName{"EADDRNOTAVAIL", 99},
+    ErrnoName{"ENETDOWN", 100},
+    ErrnoName{"ENETUNREACH", 101},
+    ErrnoName{"ENETRESET", 102},
+    ErrnoName{"ECONNABORTED", 103},
+    ErrnoName{"ECONNRESET", 104},
+    ErrnoName{"ENOBUFS", 105},
+    ErrnoName{"EISCONN", 106},
+    ErrnoName{"ENOTCONN", 107},
+    ErrnoName{"ESHUTDOWN", 108},
+    ErrnoName{"ETOOMANYREFS", 109},
+    ErrnoName{"ETIMEDOUT", 110},
+    ErrnoName{"ECONNREFUSED", 111},
+    ErrnoName{"EHOSTDOWN", 112},
+    ErrnoName{"EHOSTUNREACH", 113},
+    ErrnoName{"EALREADY", 114},
+    ErrnoName{"EINPROGRESS", 115},
+    ErrnoName{"ESTALE", 116},
+    ErrnoName{"EUCLEAN", 117},
+    ErrnoName{"ENOTNAM", 118},
+    ErrnoName{"ENAVAIL", 119},
+    ErrnoName{"EISNAM", 120},
+    ErrnoName{"EREMOTEIO", 121},
+    ErrnoName{"EDQUOT", 122},
+    ErrnoName{"ENOMEDIUM", 123},
+    ErrnoName{"EMEDIUMTYPE", 124},
+    ErrnoName{"ECANCELED", 125},
+    ErrnoName{"ENOKEY", 126},
+    ErrnoName{"EKEYEXPIRED", 127},
+    ErrnoName{"EKEYREVOKED", 128},
+    ErrnoName{"EKEYREJECTED", 129},
+    ErrnoName{"EOWNERDEAD", 130},
+    ErrnoName{"ENOTRECOVERABLE", 131},
+    ErrnoName{"ERFKILL", 132},
+};
+
+}  // namespace
+
+std::optional<std::uint16_t> ParseErrno(std::string_view name) {
+  const auto* found = std::ranges::find(kErrnoNames, name, &ErrnoName::name);
+  if (found == kErrnoNames.end()) return std::nullopt;
+  return found->number;
+}
+
+std::string ErrnoText(std::uint16_t number) {
+  const auto* found = std::ranges::find(kErrnoNames, number, &ErrnoName::number);
+  return found == kErrnoNames.end() ? std::to_string(number) : std::string(found->name);
+}
+
+}  // namespace schema::kernel

@@ -1,0 +1,59 @@
+#include "schema/kernel/suggestion.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace schema::kernel {
+namespace {
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Optimal string alignment distance: three rows of the usual table are enough.
+std::size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
+      row[j] = std::min({row[j - 1] + 1, last[j] + 1, last[j - 1] + (same ? 0 : 1)});
+      if (i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) &&
+          Lower(a[i - 2]) == Lower(b[j - 1])) {
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+      }
+    }
+    before_last.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::string_view Nearest(std::string_view name, std::span<const std::string_view> known) {
+  constexpr std::size_t kLongName = 6;
+  const std::size_t limit = name.size() >= kLongName ? 2 : 1;
+  std::string_view nearest;
+  std::size_t least = limit + 1;
+  for (const std::string_view candidate : known) {
+    const std::size_t longer = std::max(candidate.size(), name.size());
+    const std::size_t shorter = std::min(candidate.size(), name.size());
+    if (longer - shorter >= least) continue;
+    const std::size_t distance = Distance(name, candidate);
+    if (distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+std::string DidYouMean(std::string_view name, std::span<const std::string_view> known) {
+  const std::string_view nearest = Nearest(name, known);
+  return nearest.empty() ? "" : ", did you mean \"" + std::string(nearest) + "\"?";
+}
+
+}  // namespace schema::kernel

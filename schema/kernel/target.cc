@@ -1,0 +1,141 @@
+#include "schema/kernel/target.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "schema/kernel/suggestion.h"
+
+namespace schema::kernel {
+namespace {
+
+constexpr std::array kEngines = {
+    std::pair{std::string_view("isolator"), Engine::kIsolator},
+    std::pair{std::string_view("docker"), Engine::kDocker},
+    std::pair{std::string_view("mesos"), Engine::kMesos},
+    std::pair{std::string_view("oci"), Engine::kOci},
+};
+
+// Calls `take(part)` for each part of `text` between separators, until one returns an Error.
+template <class Take>
+Status ForEachPart(std::string_view text, char separator, Take take) {
+  while (true) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (Status status = take(text.substr(0, end)); !status) return status;
+    if (end == text.size()) return {};
+    text.remove_prefix(end + 1);
+  }
+}
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
+
+Result<CapabilitySet> ParseCapabilities(std::string_view text) {
+  if (text == "docker") return CapabilitySet::Docker();
+  if (text == "all") return CapabilitySet::All();
+  CapabilitySet set;
+  if (text == "none") return set;
+  Status status = ForEachPart(text, '+', [&](std::string_view name) -> Status {
+    const auto capability = ParseCapability(name);
+    if (!capability) {
+      return Invalid("unknown capability \"" + std::string(name) + "\"" +
+                     DidYouMean(name, CapabilityNames()) +
+                     "; caps takes docker, all, none or CAP_A+CAP_B");
+    }
+    set.Add(*capability);
+    return {};
+  });
+  if (!status) return std::move(status).error();
+  return set;
+}
+
+Status SetEngine(Target& target, std::string_view value) {
+  const auto engine = ParseEngine(value);
+  if (!engine) {
+    return Invalid("unknown engine \"" + std::string(value) +
+                   "\"; known: isolator, docker, mesos, oci");
+  }
+  target.engine = *engine;
+  return {};
+}
+
+Status SetKey(Target& target, std::string_view key, std::string_view value) {
+  if (key == "arch") {
+    const auto architecture = FromAnyName(value);
+    if (!architecture) return Invalid("unknown architecture \"" + std::string(value) + "\"");
+    target.architecture = *architecture;
+  } else if (key == "kernel") {
+    const auto version = ParseRelease(value);
+    if (!version) return Invalid("\"" + std::string(value) + "\" is no kernel version like 5.10");
+    target.kernel = *version;
+  } else if (key == "libseccomp") {
+    const auto version = ParseLibseccompVersion(value);
+    if (!version) {
+      return Invalid("\"" + std::string(value) + "\" is no libseccomp version like 2.5.4");
+    }
+    target.libseccomp = *version;
+  } else if (key == "caps") {
+    auto capabilities = ParseCapabilities(value);
+    if (!capabilities) return std::move(capabilities).error();
+    target.capabilities = *capabilities;
+  } else if (key == "engine") {
+    return SetEngine(target, value);
+  } else {
+    return Invalid("unknown key \"" + std::string(key) +
+                   "\"; known: arch, kernel, libseccomp, caps, engine");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Engine> ParseEngine(std::string_view name) {
+  for (const auto& [engine_name, engine] : kEngines) {
+    if (name == engine_name) return engine;
+  }
+  return std::nullopt;
+}
+
+std::string_view EngineName(Engine engine) {
+  return kEngines[static_cast<std::size_t>(engine)].first;
+}
+
+Result<Target> ThisHost(LibseccompVersion libseccomp) {
+  utsname names{};
+  if (uname(&names) != 0) return SystemError("uname", errno);
+  const auto architecture = FromAnyName(names.machine);
+  const auto kernel = ParseRelease(names.release);
+  if (!architecture || !kernel) {
+    return Error{ErrorCode::kUnsupported,
+                 std::string("cannot tell this host's architecture and kernel from uname: ") +
+                     names.machine + ", " + names.release,
+                 0};
+  }
+  return Target{*architecture, *kernel, libseccomp, CapabilitySet::Docker(), Engine::kIsolator};
+}
+
+Result<Target> ParseTarget(std::string_view text, const Target& defaults) {
+  Target target = defaults;
+  Status status = ForEachPart(text, ',', [&](std::string_view pair) -> Status {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) {
+      return Invalid("\"" + std::string(pair) + "\" is not KEY=VALUE");
+    }
+    return SetKey(target, pair.substr(0, equals), pair.substr(equals + 1));
+  });
+  if (!status) return std::move(status).error().While("target " + std::string(text));
+  return target;
+}
+
+std::string ToString(const Target& target) {
+  std::string capabilities = ToString(target.capabilities);
+  if (target.capabilities == CapabilitySet::Docker()) capabilities = "docker";
+  if (target.capabilities == CapabilitySet::All()) capabilities = "all";
+  return "arch=" + std::string(Facts(target.architecture).name) +
+         ",kernel=" + ToString(target.kernel) + ",libseccomp=" + ToString(target.libseccomp) +
+         ",caps=" + capabilities + ",engine=" + std::string(EngineName(target.engine));
+}
+
+}  // namespace schema::kernel

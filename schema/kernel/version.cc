@@ -1,0 +1,66 @@
+#include "schema/kernel/version.h"
+
+#include <charconv>
+
+namespace schema::kernel {
+namespace {
+
+// Takes a decimal number off the front of `text`; std::nullopt where there is none that fits.
+std::optional<std::uint32_t> TakeNumber(std::string_view& text) {
+  std::uint32_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  return number;
+}
+
+bool TakeDot(std::string_view& text) {
+  if (!text.starts_with('.')) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<KernelVersion> TakeMajorMinor(std::string_view& text) {
+  const auto major = TakeNumber(text);
+  if (!major || !TakeDot(text)) return std::nullopt;
+  const auto minor = TakeNumber(text);
+  if (!minor) return std::nullopt;
+  return KernelVersion{*major, *minor};
+}
+
+}  // namespace
+
+std::optional<KernelVersion> ParseMinKernel(std::string_view text) {
+  const auto version = TakeMajorMinor(text);
+  return text.empty() ? version : std::nullopt;
+}
+
+std::optional<KernelVersion> ParseRelease(std::string_view text) {
+  const auto version = TakeMajorMinor(text);
+  const bool ends_well = text.empty() || text[0] == '.' || text[0] == '-' || text[0] == '+';
+  return ends_well ? version : std::nullopt;
+}
+
+std::optional<LibseccompVersion> ParseLibseccompVersion(std::string_view text) {
+  const auto first = TakeMajorMinor(text);
+  if (!first) return std::nullopt;
+  std::uint32_t micro = 0;
+  if (TakeDot(text)) {
+    const auto number = TakeNumber(text);
+    if (!number) return std::nullopt;
+    micro = *number;
+  }
+  if (!text.empty()) return std::nullopt;
+  return LibseccompVersion{first->major, first->minor, micro};
+}
+
+std::string ToString(KernelVersion version) {
+  return std::to_string(version.major) + "." + std::to_string(version.minor);
+}
+
+std::string ToString(LibseccompVersion version) {
+  return std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
+         std::to_string(version.micro);
+}
+
+}  // namespace schema::kernel

@@ -1,0 +1,24 @@
+// Calls that match rules with different verdicts. Engines decide such a call by libseccomp's
+// internals, so that the profile does not say what happens.
+
+#pragma once
+
+#include <vector>
+
+#include "schema/policy/policy.h"
+
+namespace schema::policy {
+
+struct Conflict {
+  kernel::Architecture architecture = kernel::Architecture::kX86_64;
+  const CallPolicy* call = nullptr;  // within the policy
+  const Clause* first = nullptr;     // in the order of the profile
+  const Clause* second = nullptr;
+  Arguments witness{};  // arguments that match both
+};
+
+// Every pair of rules that some call makes conflict, once for each call and architecture. `policy`
+// must outlive the result.
+std::vector<Conflict> FindConflicts(const Policy& policy);
+
+}  // namespace schema::policy

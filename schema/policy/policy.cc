@@ -1,0 +1,85 @@
+#include "schema/policy/policy.h"
+
+#include <algorithm>
+
+namespace schema::policy {
+namespace {
+
+using kernel::Architecture;
+
+constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
+constexpr std::uint16_t kEnosys = 38;  // asm-generic/errno.h
+
+// libseccomp's action for an architecture that the filter does not include: seccomp_attr_get(3),
+// SCMP_FLTATR_ACT_BADARCH.
+constexpr kernel::Verdict kBadArchitecture{kernel::Action::kKillThread, 0};
+
+// The part of the policy that speaks about the call; x32 shares x86_64's token.
+const ArchitecturePolicy* PartFor(const Policy& policy, const Call& call) {
+  for (const ArchitecturePolicy& part : policy.architectures) {
+    if (kernel::Facts(part.architecture).audit_token != call.audit_token) continue;
+    const bool x32_number = call.number >= kernel::kX32Bit;
+    if (part.architecture == Architecture::kX86_64 && x32_number) continue;
+    if (part.architecture == Architecture::kX32 && !x32_number) continue;
+    return &part;
+  }
+  return nullptr;
+}
+
+bool HasToken(const Policy& policy, std::uint32_t token) {
+  return std::ranges::any_of(policy.architectures, [&](const ArchitecturePolicy& part) {
+    return kernel::Facts(part.architecture).audit_token == token;
+  });
+}
+
+}  // namespace
+
+const CallPolicy* ArchitecturePolicy::Find(std::uint32_t number) const {
+  const auto found = std::ranges::lower_bound(calls, number, {}, &CallPolicy::number);
+  return found != calls.end() && found->number == number ? &*found : nullptr;
+}
+
+const ArchitecturePolicy* Policy::Find(Architecture architecture) const {
+  const auto found =
+      std::ranges::find(architectures, architecture, &ArchitecturePolicy::architecture);
+  return found == architectures.end() ? nullptr : &*found;
+}
+
+Decision Decide(const Policy& policy, const Call& call) {
+  const ArchitecturePolicy* part = PartFor(policy, call);
+  if (part == nullptr) {
+    const bool cancelled = call.number == kCancelledCall && HasToken(policy, call.audit_token);
+    return {cancelled ? policy.default_verdict : kBadArchitecture, false, {}};
+  }
+  const CallPolicy* call_policy = part->Find(call.number);
+  Decision decision{policy.default_verdict, false, {}};
+  if (call_policy == nullptr) {
+    if (part->horizon && call.number > *part->horizon && call.number != kCancelledCall) {
+      decision.verdict = {kernel::Action::kErrno, kEnosys};
+    }
+    return decision;
+  }
+  Arguments arguments = call.arguments;
+  if (ArgumentBits(part->architecture) == 32) {
+    for (std::uint64_t& argument : arguments) argument &= 0xFFFFFFFF;
+  }
+  for (const Clause& clause : call_policy->clauses) {
+    const bool matches = std::ranges::all_of(clause.conditions, [&](const Condition& condition) {
+      return Matches(condition, arguments);
+    });
+    if (!matches) continue;
+    if (decision.because.empty()) {
+      decision.verdict = clause.verdict;
+    } else if (clause.verdict != decision.verdict) {
+      decision.ambiguous = true;
+    }
+    decision.because.push_back(&clause);
+  }
+  return decision;
+}
+
+unsigned ArgumentBits(Architecture architecture) {
+  return kernel::Facts(architecture).long_is_32_bits ? 32 : 64;
+}
+
+}  // namespace schema::policy

@@ -1,0 +1,252 @@
+#include "schema/policy/resolve.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "schema/kernel/capability.h"
+#include "schema/kernel/errno_name.h"
+#include "schema/kernel/filter_flag.h"
+#include "schema/kernel/multiplexer.h"
+
+namespace schema::policy {
+namespace {
+
+using kernel::Architecture;
+using kernel::Target;
+using profile::Conditions;
+using profile::Profile;
+using profile::Rule;
+
+constexpr std::uint16_t kEperm = 1;
+
+std::optional<kernel::Verdict> MakeVerdict(const std::optional<Spanned<kernel::Action>>& action,
+                                           const std::optional<Spanned<std::uint64_t>>& errno_ret,
+                                           const std::optional<Spanned<std::string>>& errno_name) {
+  if (!action) return std::nullopt;
+  if (!kernel::Facts(action->value).takes_errno) return kernel::Verdict{action->value, 0};
+  std::uint64_t number = kEperm;
+  if (errno_ret) {
+    number = errno_ret->value;
+  } else if (errno_name) {
+    number = kernel::ParseErrno(errno_name->value).value_or(kEperm);
+  }
+  return kernel::Verdict{action->value, static_cast<std::uint16_t>(number)};
+}
+
+bool ListsArch(const Conditions& conditions, const Target& target) {
+  return std::ranges::any_of(conditions.arches, [&](const Spanned<std::string>& arch) {
+    return arch.value == kernel::Facts(target.architecture).docker_name;
+  });
+}
+
+bool HasCap(const Target& target, const Spanned<std::string>& cap) {
+  const auto number = kernel::ParseCapability(cap.value);
+  return number && target.capabilities.Has(*number);
+}
+
+bool Excluded(const Conditions& excludes, const Target& target) {
+  return ListsArch(excludes, target) ||
+         std::ranges::any_of(excludes.caps, [&](const auto& cap) { return HasCap(target, cap); }) ||
+         (excludes.min_kernel && target.kernel >= excludes.min_kernel->value);
+}
+
+bool Included(const Conditions& includes, const Target& target) {
+  return (includes.arches.empty() || ListsArch(includes, target)) &&
+         std::ranges::all_of(includes.caps, [&](const auto& cap) { return HasCap(target, cap); }) &&
+         (!includes.min_kernel || target.kernel >= includes.min_kernel->value);
+}
+
+void AddOnce(std::vector<Architecture>& architectures, Architecture architecture) {
+  if (std::ranges::find(architectures, architecture) == architectures.end()) {
+    architectures.push_back(architecture);
+  }
+}
+
+std::vector<Architecture> ArchitecturesOf(const Profile& profile, const Target& target) {
+  std::vector<Architecture> architectures = {target.architecture};
+  if (profile.architectures) {
+    for (const auto& item : profile.architectures->value) AddOnce(architectures, item.value);
+  }
+  if (profile.arch_map) {
+    for (const profile::ArchMapEntry& entry : profile.arch_map->value) {
+      if (!entry.architecture || entry.architecture->value != target.architecture) continue;
+      for (const auto& item : entry.subarchitectures) AddOnce(architectures, item.value);
+    }
+  }
+  return architectures;
+}
+
+// The rule's conditions as alternatives, each a conjunction: one, or where an index repeats one for
+// each condition. std::nullopt: a condition that could not be typed.
+std::optional<std::vector<std::vector<Condition>>> AlternativesOf(const Rule& rule) {
+  std::vector<Condition> all;
+  std::array<bool, kArguments> seen{};
+  bool repeats = false;
+  for (const profile::Argument& argument : rule.args) {
+    if (!argument.index || !argument.value || !argument.op) return std::nullopt;
+    if (argument.index->value >= kArguments) return std::nullopt;
+    Condition condition;
+    condition.arg_index = static_cast<std::uint8_t>(argument.index->value);
+    condition.op = argument.op->value;
+    condition.value = argument.value->value;
+    if (condition.op == kernel::Operator::kMaskedEqual) {
+      condition.mask = argument.value->value;
+      condition.value = argument.value_two ? argument.value_two->value : 0;
+    }
+    repeats = repeats || std::exchange(seen[condition.arg_index], true);
+    all.push_back(condition);
+  }
+  std::vector<std::vector<Condition>> alternatives;
+  if (!repeats) {
+    alternatives.push_back(std::move(all));
+    return alternatives;
+  }
+  for (const Condition& condition : all) alternatives.push_back({condition});
+  return alternatives;
+}
+
+// The conjunction without what always holds; std::nullopt where it never does.
+std::optional<std::vector<Condition>> Fold(const std::vector<Condition>& conditions,
+                                           unsigned argument_bits) {
+  std::vector<Condition> folded;
+  for (Condition condition : conditions) {
+    switch (ConstancyOf(condition, argument_bits)) {
+      case Constancy::kNever:
+        return std::nullopt;
+      case Constancy::kAlways:
+        break;
+      case Constancy::kVaries:
+        if (condition.op == kernel::Operator::kMaskedEqual && argument_bits == 32) {
+          condition.mask &= 0xFFFFFFFF;
+        }
+        folded.push_back(condition);
+        break;
+    }
+  }
+  if (!FindArguments(folded, argument_bits)) return std::nullopt;
+  return folded;
+}
+
+// Collects the clauses of one architecture.
+class Builder {
+ public:
+  Builder(Architecture architecture, const kernel::SyscallTable& table)
+      : architecture_(architecture), table_(table) {}
+
+  // `clause`: everything but its conditions.
+  void Add(std::string_view name, const std::vector<std::vector<Condition>>& alternatives,
+           const Clause& clause, bool has_effect) {
+    if (const auto number = table_.Number(architecture_, name)) {
+      highest_ = std::max(highest_.value_or(0), *number);
+      for (const auto& conditions : alternatives) {
+        auto folded = Fold(conditions, ArgumentBits(architecture_));
+        if (!folded || !has_effect) continue;
+        Clause added = clause;
+        added.conditions = std::move(*folded);
+        Place(*number, name, std::move(added));
+      }
+    }
+    const auto multiplexed = kernel::FindMultiplexed(architecture_, name);
+    if (!multiplexed || !has_effect) return;
+    if (const auto number = table_.Number(architecture_, multiplexed->multiplexer)) {
+      Clause added = clause;
+      added.conditions = {{0, kernel::Operator::kEqual, multiplexed->call, ~std::uint64_t{0}}};
+      added.through_multiplexer = true;
+      Place(*number, multiplexed->multiplexer, std::move(added));
+    }
+  }
+
+  ArchitecturePolicy Finish(bool horizon) && {
+    ArchitecturePolicy policy;
+    policy.architecture = architecture_;
+    for (auto& [number, call] : calls_) policy.calls.push_back(std::move(call));
+    if (horizon) policy.horizon = highest_;
+    return policy;
+  }
+
+ private:
+  void Place(std::uint32_t number, std::string_view name, Clause clause) {
+    CallPolicy& call = calls_[number];
+    call.number = number;
+    call.name = name;
+    call.clauses.push_back(std::move(clause));
+  }
+
+  Architecture architecture_;
+  const kernel::SyscallTable& table_;
+  std::map<std::uint32_t, CallPolicy> calls_;
+  std::optional<std::uint32_t> highest_;  // of the calls that the profile names here
+};
+
+void AddRule(const Rule& rule, std::size_t rule_index, Policy& policy,
+             std::vector<Builder>& builders, const kernel::SyscallTable& table) {
+  const auto verdict = VerdictOf(rule);
+  const auto alternatives = AlternativesOf(rule);
+  if (!verdict || !alternatives) return;
+  const auto names = rule.AllNames();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!table.Knows(names[i].value)) {
+      policy.dropped.push_back({names[i], rule_index});
+      continue;
+    }
+    Clause clause;
+    clause.verdict = *verdict;
+    clause.rule = rule_index;
+    clause.name = i;
+    for (Builder& builder : builders) {
+      builder.Add(names[i].value, *alternatives, clause, *verdict != policy.default_verdict);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<kernel::Verdict> VerdictOf(const Rule& rule) {
+  return MakeVerdict(rule.action, rule.errno_ret, rule.errno_name);
+}
+
+std::optional<kernel::Verdict> DefaultVerdictOf(const Profile& profile) {
+  return MakeVerdict(profile.default_action, profile.default_errno_ret, profile.default_errno_name);
+}
+
+bool Applies(const Rule& rule, const Target& target) {
+  return !(rule.excludes && Excluded(*rule.excludes, target)) &&
+         (!rule.includes || Included(*rule.includes, target));
+}
+
+Result<Policy> Resolve(const Profile& profile, const Target& target,
+                       const kernel::SyscallTable& table, ResolveOptions options) {
+  const auto default_verdict = DefaultVerdictOf(profile);
+  if (!default_verdict) return Error{ErrorCode::kInvalid, "the profile has no defaultAction", 0};
+  if (profile.architectures && !profile.architectures->value.empty() && profile.arch_map &&
+      !profile.arch_map->value.empty()) {
+    return Error{ErrorCode::kInvalid, "the profile has both architectures and archMap", 0};
+  }
+  Policy policy;
+  policy.target = target;
+  policy.default_verdict = *default_verdict;
+  for (const Spanned<std::string>& name : profile.flags) {
+    if (const kernel::FilterFlag* flag = kernel::FindFilterFlag(name.value)) {
+      policy.flags |= flag->bit;
+    }
+  }
+  std::vector<Builder> builders;
+  for (const Architecture architecture : ArchitecturesOf(profile, target)) {
+    builders.emplace_back(architecture, table);
+  }
+  for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
+    if (Applies(profile.syscalls[i], target)) {
+      AddRule(profile.syscalls[i], i, policy, builders, table);
+    }
+  }
+  const bool horizon = options.enosys_horizon && default_verdict->action == kernel::Action::kErrno;
+  for (Builder& builder : builders) {
+    policy.architectures.push_back(std::move(builder).Finish(horizon));
+  }
+  return policy;
+}
+
+}  // namespace schema::policy

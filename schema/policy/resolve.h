@@ -1,0 +1,33 @@
+// Resolves a Profile for a Target: which architectures, which rules apply, what each call gets.
+
+#pragma once
+
+#include "schema/error.h"
+#include "schema/kernel/syscall_table.h"
+#include "schema/kernel/target.h"
+#include "schema/policy/policy.h"
+#include "schema/profile/profile.h"
+
+namespace schema::policy {
+
+struct ResolveOptions {
+  // With a default of ERRNO, numbers above the highest that the profile names on an architecture
+  // get ENOSYS, so that a new C library falls back to an older call instead of failing. As runc
+  // does: libcontainer/seccomp/patchbpf.
+  bool enosys_horizon = false;
+};
+
+// A rule or argument that could not be typed (Profile::complete is false then) is left out.
+// Errors: kInvalid, the profile has no default action or has both `architectures` and `archMap`.
+Result<Policy> Resolve(const profile::Profile& profile, const kernel::Target& target,
+                       const kernel::SyscallTable& table, ResolveOptions options = {});
+
+// Whether the rule's excludes and includes keep it on the target.
+bool Applies(const profile::Rule& rule, const kernel::Target& target);
+
+// The rule's verdict; std::nullopt where it has no action. EPERM where it says no errno; of
+// `errnoRet` and `errno` the number counts.
+std::optional<kernel::Verdict> VerdictOf(const profile::Rule& rule);
+std::optional<kernel::Verdict> DefaultVerdictOf(const profile::Profile& profile);
+
+}  // namespace schema::policy
