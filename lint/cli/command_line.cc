@@ -1,0 +1,99 @@
+#include "lint/cli/command_line.h"
+
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/positional_options.hpp>
+#include <iostream>
+#include <sstream>
+#include <utility>
+
+#include "lint/cli/seccomp_lint.h"
+#include "lint/report/printable.h"
+#include "schema/filter/compile.h"
+
+namespace lint::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+// A lone "-" is a path to us, and an option without a name to the library.
+constexpr std::string_view kStdinOperand = "/dev/stdin";
+
+}  // namespace
+
+std::optional<po::variables_map> ParseCommandLine(std::string_view usage,
+                                                  const po::options_description& options,
+                                                  std::span<const std::string> args,
+                                                  int& exit_code) {
+  po::options_description all;
+  all.add(options).add_options()("help,h", "print this and exit");
+  po::options_description with_operands;
+  with_operands.add(all).add_options()("operand", po::value<std::vector<std::string>>());
+  po::positional_options_description positions;
+  positions.add("operand", -1);
+  std::vector<std::string> words(args.begin(), args.end());
+  for (std::string& word : words) {
+    if (word == "-") word = kStdinOperand;
+  }
+  po::variables_map values;
+  try {
+    namespace style = po::command_line_style;
+    // The default style without the guessing of abbreviated options.
+    const int without_guessing = style::default_style & ~style::allow_guessing;
+    po::store(po::command_line_parser(words)
+                  .options(with_operands)
+                  .positional(positions)
+                  .style(without_guessing)
+                  .run(),
+              values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    exit_code = Complain(error.what());
+    return std::nullopt;
+  }
+  if (values.contains("help")) {
+    std::cout << "usage: seccomp-lint " << usage << "\n\n" << all;
+    exit_code = kOk;
+    return std::nullopt;
+  }
+  return values;
+}
+
+std::vector<std::string> Operands(const po::variables_map& values) {
+  if (!values.contains("operand")) return {};
+  auto operands = values["operand"].as<std::vector<std::string>>();
+  for (std::string& operand : operands) {
+    if (operand == kStdinOperand) operand = "-";
+  }
+  return operands;
+}
+
+std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values) {
+  std::vector<std::string> parts;
+  for (const std::string& value : values) {
+    std::istringstream stream(value);
+    for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  }
+  return parts;
+}
+
+schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts) {
+  auto host = schema::kernel::ThisHost(schema::filter::LibraryVersion());
+  if (!host) return std::move(host).error();
+  if (texts.empty()) return std::vector{*host};
+  std::vector<schema::kernel::Target> targets;
+  for (const std::string& text : texts) {
+    auto target = schema::kernel::ParseTarget(text, *host);
+    if (!target) return std::move(target).error();
+    targets.push_back(*target);
+  }
+  return targets;
+}
+
+int Complain(std::string_view message) {
+  std::cout.flush();
+  std::cerr << "seccomp-lint: " << report::Printable(message) << "\n";
+  return kUsage;
+}
+
+}  // namespace lint::cli

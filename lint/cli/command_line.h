@@ -1,0 +1,36 @@
+// What the commands' command lines have in common.
+
+#pragma once
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/variables_map.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/error.h"
+#include "schema/kernel/target.h"
+
+namespace lint::cli {
+
+// Parses `args` by `options`; what is no option is put into "operand". Prints the help where it is
+// asked for, and on a mistake one line on stderr. std::nullopt: exit with `exit_code`.
+std::optional<boost::program_options::variables_map> ParseCommandLine(
+    std::string_view usage, const boost::program_options::options_description& options,
+    std::span<const std::string> args, int& exit_code);
+
+// The operands, in order.
+std::vector<std::string> Operands(const boost::program_options::variables_map& values);
+
+// "a,b" given several times -> all the parts.
+std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values);
+
+// Each text read over this host; this host alone where there is none.
+schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts);
+
+// "seccomp-lint: MESSAGE" on stderr; returns kUsage.
+int Complain(std::string_view message);
+
+}  // namespace lint::cli

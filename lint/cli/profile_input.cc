@@ -1,0 +1,57 @@
+#include "lint/cli/profile_input.h"
+
+#include <iostream>
+#include <utility>
+
+#include "lint/cli/command_line.h"
+#include "lint/cli/paths.h"
+#include "lint/cli/seccomp_lint.h"
+#include "lint/engine/engine.h"
+#include "lint/report/text.h"
+#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/json/reader.h"
+#include "schema/policy/resolve.h"
+#include "schema/profile/parser.h"
+
+namespace lint::cli {
+namespace {
+
+// The findings that say why the text is no complete profile: those of the rules on text, JSON and
+// schema.
+void PrintFindings(const std::string& name, std::string text,
+                   const schema::kernel::Target& target) {
+  engine::Options options{{target}, {}};
+  for (const char* prefix : {"SL0", "SL1"}) {
+    static_cast<void>(options.selection.Select(prefix));
+  }
+  std::cerr << report::Text(engine::Check(name, std::move(text), options), options.targets, {});
+}
+
+}  // namespace
+
+std::optional<ProfileInput> LoadProfile(const std::string& path,
+                                        const schema::kernel::Target& target, int& exit_code) {
+  auto text = ReadProfile(path);
+  if (!text) {
+    exit_code = Complain(text.error().message);
+    return std::nullopt;
+  }
+  const std::string name = DisplayName(path);
+  exit_code = kFound;
+  schema::json::ReadResult json = schema::json::Read(*text);
+  std::optional<schema::profile::Profile> profile;
+  if (json.valid) profile = schema::profile::Parse(json.document).profile;
+  if (!profile || !profile->complete) {
+    PrintFindings(name, std::move(*text), target);
+    Complain(name + " is no complete profile: see above");
+    return std::nullopt;
+  }
+  auto policy = schema::policy::Resolve(*profile, target, schema::filter::LibseccompSyscalls());
+  if (!policy) {
+    Complain(name + ": " + policy.error().message);
+    return std::nullopt;
+  }
+  return ProfileInput{name, std::move(json.document), std::move(*profile), std::move(*policy)};
+}
+
+}  // namespace lint::cli

@@ -1,0 +1,171 @@
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lint/cli/command_line.h"
+#include "lint/cli/commands.h"
+#include "lint/cli/profile_input.h"
+#include "lint/cli/seccomp_lint.h"
+#include "lint/report/printable.h"
+#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/json/document.h"
+#include "schema/kernel/suggestion.h"
+#include "schema/policy/policy.h"
+#include "schema/span.h"
+
+namespace lint::cli {
+namespace {
+
+namespace po = boost::program_options;
+using schema::policy::Arguments;
+using schema::policy::Call;
+using schema::policy::Decision;
+
+po::options_description QueryOptions() {
+  po::options_description options("Options");
+  options.add_options()                                                            //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
+      ("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
+
+// Decimal, or hexadecimal with 0x.
+std::optional<std::uint64_t> ParseNumber(std::string_view text) {
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  if (hex) text.remove_prefix(2);
+  std::uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, hex ? 16 : 10);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
+
+std::string Hex(std::uint64_t value) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  return "0x" + std::string(digits.data(), end);
+}
+
+// The rule that a decision comes from, in the source.
+schema::Span RuleSpan(const ProfileInput& input, const schema::policy::Clause& clause) {
+  return input.profile.syscalls[clause.rule].span;
+}
+
+struct Question {
+  std::string syscall;
+  Call call;
+  std::size_t arguments_given = 0;
+};
+
+std::string JsonAnswer(const ProfileInput& input, const Question& question,
+                       const Decision& decision) {
+  const auto& facts = schema::kernel::Facts(input.policy.target.architecture);
+  boost::json::array args;
+  for (const std::uint64_t argument : question.call.arguments) args.emplace_back(argument);
+  boost::json::object answer = {
+      {"syscall", question.syscall},
+      {"arch", facts.name},
+      {"nr", question.call.number},
+      {"args", std::move(args)},
+      {"action", schema::kernel::Facts(decision.verdict.action).scmp_name},
+      {"errno", nullptr},
+      {"ambiguous", decision.ambiguous},
+      {"because", "default"}};
+  if (schema::kernel::Facts(decision.verdict.action).takes_errno) {
+    answer["errno"] = decision.verdict.data;
+  }
+  if (!decision.because.empty()) {
+    const schema::Span span = RuleSpan(input, *decision.because.front());
+    answer["because"] =
+        boost::json::object{{"pointer", schema::json::PointerTo(input.document, span)},
+                            {"line", schema::Locate(input.document.text, span.begin).line}};
+  }
+  return boost::json::serialize(answer) + "\n";
+}
+
+std::string TextAnswer(const ProfileInput& input, const Question& question,
+                       const Decision& decision) {
+  std::string out = question.syscall + "(";
+  for (std::size_t i = 0; i < question.arguments_given; ++i) {
+    out += (i == 0 ? "" : ", ") + Hex(question.call.arguments[i]);
+  }
+  out += ") on " + std::string(schema::kernel::Facts(input.policy.target.architecture).name) +
+         " (number " + std::to_string(question.call.number) + "): " + ToString(decision.verdict) +
+         (decision.ambiguous ? " or another: the rules contradict each other" : "") + "\n";
+  if (decision.because.empty()) return out + "  because of the default: no rule applies\n";
+  for (const schema::policy::Clause* clause : decision.because) {
+    const auto position = schema::Locate(input.document.text, RuleSpan(input, *clause).begin);
+    out += "  because of " + report::Printable(input.name) + ":" + std::to_string(position.line) +
+           ":" + std::to_string(position.column) + ", rule " + std::to_string(clause->rule) + ": " +
+           ToString(clause->verdict);
+    for (std::size_t i = 0; i < clause->conditions.size(); ++i) {
+      out += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+// The call that the operands after the profile ask about; complains about what it cannot read.
+std::optional<Question> ReadQuestion(const std::vector<std::string>& operands,
+                                     const schema::kernel::Target& target) {
+  const auto& table = schema::filter::LibseccompSyscalls();
+  const auto& facts = schema::kernel::Facts(target.architecture);
+  Question question;
+  question.call.audit_token = facts.audit_token;
+  question.syscall = operands[1];
+  if (const auto number = ParseNumber(operands[1]); number && *number <= UINT32_MAX) {
+    question.call.number = static_cast<std::uint32_t>(*number);
+    question.syscall = table.Name(target.architecture, question.call.number);
+  } else if (const auto known = table.Number(target.architecture, operands[1])) {
+    question.call.number = *known;
+  } else {
+    Complain(std::string(facts.name) + " has no system call \"" + operands[1] + "\"" +
+             schema::kernel::DidYouMean(operands[1], table.Names()));
+    return std::nullopt;
+  }
+  for (std::size_t i = 2; i < operands.size(); ++i) {
+    const auto argument = ParseNumber(operands[i]);
+    if (!argument) {
+      Complain("\"" + operands[i] + "\" is no argument: decimal, or hexadecimal with 0x");
+      return std::nullopt;
+    }
+    question.call.arguments[i - 2] = *argument;
+    ++question.arguments_given;
+  }
+  return question;
+}
+
+}  // namespace
+
+int Query(std::span<const std::string> args) {
+  int exit_code = kOk;
+  const auto values = ParseCommandLine("query PROFILE SYSCALL [ARG...] [OPTION...]", QueryOptions(),
+                                       args, exit_code);
+  if (!values) return exit_code;
+  const auto operands = Operands(*values);
+  if (operands.size() < 2 || operands.size() > 2 + schema::policy::kArguments) {
+    return Complain("query takes a PROFILE, a SYSCALL and at most 6 arguments of the call");
+  }
+  const std::string format = (*values)["format"].as<std::string>();
+  if (format != "text" && format != "json") return Complain("--format takes text or json");
+  const std::string target_text = (*values)["target"].as<std::string>();
+  const auto targets =
+      Targets(target_text.empty() ? std::vector<std::string>() : std::vector{target_text});
+  if (!targets) return Complain(targets.error().message);
+  const auto question = ReadQuestion(operands, targets->front());
+  if (!question) return kUsage;
+  const auto input = LoadProfile(operands[0], targets->front(), exit_code);
+  if (!input) return exit_code;
+  const Decision decision = schema::policy::Decide(input->policy, question->call);
+  std::cout << (format == "json" ? JsonAnswer(*input, *question, decision)
+                                 : TextAnswer(*input, *question, decision));
+  return kOk;
+}
+
+}  // namespace lint::cli

@@ -1,0 +1,85 @@
+#include "lint/cli/seccomp_lint.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <iostream>
+#include <string_view>
+
+#include "lint/cli/commands.h"
+#include "schema/filter/compile.h"
+
+namespace lint::cli {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view usage;
+  std::string_view summary;
+  int (*run)(std::span<const std::string> args);
+};
+
+constexpr std::array kCommands = {
+    Command{"check", "[check] [OPTION...] PATH...", "check profiles: files, folders, - for stdin",
+            &Check},
+    Command{"explain", "explain RULE", "what a rule finds, why, an example, its source", &Explain},
+    Command{"rules", "rules", "list the rules", &Rules},
+    Command{"query", "query PROFILE SYSCALL [ARG...]", "what a call gets, and which rule says so",
+            &Query},
+    Command{"compile", "compile PROFILE -o FILE", "the BPF program for the target", &Compile},
+};
+
+void PrintHelp() {
+  std::cout << "seccomp-lint checks seccomp profiles in Docker's JSON format.\n\n";
+  for (const Command& command : kCommands) {
+    std::string usage = "  seccomp-lint " + std::string(command.usage);
+    usage.resize(std::max<std::size_t>(usage.size() + 2, 48), ' ');
+    std::cout << usage << command.summary << "\n";
+  }
+  std::cout
+      << "\nseccomp-lint COMMAND --help lists a command's options.\n"
+         "Exit status: 0 nothing found, 1 something at or above --fail-level, 2 usage or a path "
+         "that\ncannot be read, 3 a bug of seccomp-lint.\n";
+}
+
+void PrintVersion() {
+  std::cout << "seccomp-lint " << kVersion << " (libseccomp "
+            << ToString(schema::filter::LibraryVersion()) << ")\n";
+}
+
+int Dispatch(std::span<const std::string> args) {
+  if (args.empty()) {
+    std::cerr << "seccomp-lint: no PATH given; seccomp-lint --help tells how to use it\n";
+    return kUsage;
+  }
+  if (args[0] == "--help" || args[0] == "-h" || args[0] == "help") {
+    PrintHelp();
+    return kOk;
+  }
+  if (args[0] == "--version" || args[0] == "-V") {
+    PrintVersion();
+    return kOk;
+  }
+  const auto* command = std::ranges::find(kCommands, args[0], &Command::name);
+  if (command != kCommands.end()) return command->run(args.subspan(1));
+  return Check(args);
+}
+
+}  // namespace
+
+int Run(std::span<const std::string> args) {
+  try {
+    const int code = Dispatch(args);
+    std::cout.flush();
+    if (!std::cout) {
+      std::cerr << "seccomp-lint: cannot write to the standard output\n";
+      return kUsage;
+    }
+    return code;
+  } catch (const std::exception& exception) {
+    std::cerr << "seccomp-lint: internal error, please report it: " << exception.what() << "\n";
+    return kBug;
+  }
+}
+
+}  // namespace lint::cli
