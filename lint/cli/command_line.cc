@@ -90,6 +90,13 @@ schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<st
   return targets;
 }
 
+schema::Result<schema::kernel::Target> OneTarget(const po::variables_map& values) {
+  const std::string text = values["target"].as<std::string>();
+  auto targets = Targets(text.empty() ? std::vector<std::string>() : std::vector{text});
+  if (!targets) return std::move(targets).error();
+  return targets->front();
+}
+
 int Complain(std::string_view message) {
   std::cout.flush();
   std::cerr << "seccomp-lint: " << report::Printable(message) << "\n";

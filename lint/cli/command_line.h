@@ -30,6 +30,10 @@ std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values);
 // Each text read over this host; this host alone where there is none.
 schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts);
 
+// The one target of a command that takes --target once.
+schema::Result<schema::kernel::Target> OneTarget(
+    const boost::program_options::variables_map& values);
+
 // "seccomp-lint: MESSAGE" on stderr; returns kUsage.
 int Complain(std::string_view message);
 

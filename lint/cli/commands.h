@@ -15,6 +15,7 @@ int Check(std::span<const std::string> args);
 int Compile(std::span<const std::string> args);
 int Explain(std::span<const std::string> args);
 int Query(std::span<const std::string> args);
+int Resolve(std::span<const std::string> args);
 int Rules(std::span<const std::string> args);
 
 }  // namespace lint::cli

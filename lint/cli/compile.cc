@@ -1,5 +1,3 @@
-#include "schema/filter/compile.h"
-
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -8,7 +6,7 @@
 #include "lint/cli/commands.h"
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
-#include "schema/policy/conflict.h"
+#include "schema/filter/prove.h"
 
 namespace lint::cli {
 namespace {
@@ -56,14 +54,12 @@ int Compile(std::span<const std::string> args) {
   if ((*values)["compiler"].as<std::string>() != "libseccomp") {
     return Complain("--compiler takes libseccomp");
   }
-  const std::string target_text = (*values)["target"].as<std::string>();
-  const auto targets =
-      Targets(target_text.empty() ? std::vector<std::string>() : std::vector{target_text});
-  if (!targets) return Complain(targets.error().message);
+  const auto target = OneTarget(*values);
+  if (!target) return Complain(target.error().message);
 
-  const auto input = LoadProfile(operands[0], targets->front(), exit_code);
+  const auto input = LoadProfile(operands[0], *target, exit_code);
   if (!input) return exit_code;
-  const auto filter = schema::filter::Compile(input->policy);
+  const auto filter = schema::filter::CompileAndProve(input->policy);
   if (!filter) {
     Complain(input->name + ": " + filter.error().message);
     return kFound;

@@ -154,13 +154,11 @@ int Query(std::span<const std::string> args) {
   }
   const std::string format = (*values)["format"].as<std::string>();
   if (format != "text" && format != "json") return Complain("--format takes text or json");
-  const std::string target_text = (*values)["target"].as<std::string>();
-  const auto targets =
-      Targets(target_text.empty() ? std::vector<std::string>() : std::vector{target_text});
-  if (!targets) return Complain(targets.error().message);
-  const auto question = ReadQuestion(operands, targets->front());
+  const auto target = OneTarget(*values);
+  if (!target) return Complain(target.error().message);
+  const auto question = ReadQuestion(operands, *target);
   if (!question) return kUsage;
-  const auto input = LoadProfile(operands[0], targets->front(), exit_code);
+  const auto input = LoadProfile(operands[0], *target, exit_code);
   if (!input) return exit_code;
   const Decision decision = schema::policy::Decide(input->policy, question->call);
   std::cout << (format == "json" ? JsonAnswer(*input, *question, decision)

@@ -26,6 +26,7 @@ constexpr std::array kCommands = {
     Command{"rules", "rules", "list the rules", &Rules},
     Command{"query", "query PROFILE SYSCALL [ARG...]", "what a call gets, and which rule says so",
             &Query},
+    Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target", &Resolve},
     Command{"compile", "compile PROFILE -o FILE", "the BPF program for the target", &Compile},
 };
 

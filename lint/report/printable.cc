@@ -18,7 +18,8 @@ void AppendHex(std::string& out, std::string_view prefix, std::uint32_t value, u
 
 bool IsDangerous(std::uint32_t code_point) {
   return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F) || code_point == 0x200E ||
-         code_point == 0x200F || (code_point >= 0x202A && code_point <= 0x202E) ||
+         code_point == 0xFEFF || code_point == 0x200F ||
+         (code_point >= 0x202A && code_point <= 0x202E) ||
          (code_point >= 0x2066 && code_point <= 0x2069);
 }
 

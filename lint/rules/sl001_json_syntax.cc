@@ -17,8 +17,8 @@ extern const Rule kSL001{
     .why =
         "No engine loads it: the container does not start. JSON has no comments, no trailing "
         "commas and no single quotes.",
-    .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [], })",
-    .good = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [] })",
+    .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [], })",
+    .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [] })",
     .source = "RFC 8259",
     .check = &CheckJsonSyntax,
 };

@@ -15,10 +15,12 @@ extern const Rule kSL105{
     .severity = Severity::kError,
     .summary = "A name in `architectures` or `archMap` is none of libseccomp's.",
     .why =
-        "runc and crun refuse the profile when the container starts. Names are written "
-        "SCMP_ARCH_X86_64; the short ones (amd64) belong into `includes.arches`.",
-    .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "architectures": ["amd64"] })",
-    .good = R"({ "defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"] })",
+        "runc refuses the profile when the container starts; crun does, too, but for a name "
+        "without "
+        "its prefix. Names are written SCMP_ARCH_X86_64; Docker's (amd64) belong into "
+        "`includes.arches`.",
+    .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["amd64"] })",
+    .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"] })",
     .source = "seccomp_arch_add(3)",
     .check = &CheckUnknownArchitecture,
 };

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -149,6 +151,39 @@ class ScopedDescriptor {
   int fd_;
 };
 
+// What a filter of the policy may return.
+std::set<std::uint32_t> ReturnsOf(const policy::Policy& policy) {
+  std::set<std::uint32_t> returns = {kernel::ToRet(policy.default_verdict),
+                                     kernel::ToRet({Action::kKillThread, 0})};
+  for (const policy::ArchitecturePolicy& part : policy.architectures) {
+    for (const policy::CallPolicy& call : part.calls) {
+      for (const policy::Clause& clause : call.clauses) {
+        returns.insert(kernel::ToRet(clause.verdict));
+      }
+    }
+  }
+  return returns;
+}
+
+// libseccomp writes a program in the byte order of its architecture; ours is in this machine's.
+// Where it repeats a return since a jump cannot reach the first one, libseccomp 2.5 converts the
+// value twice
+// (_gen_bpf_build_jmp_ret() in its src/gen_bpf.c): converted back once, it is none of the policy's.
+void ToOrderOfThisMachine(const policy::Policy& policy, std::vector<sock_filter>& program) {
+  const bool big_endian = kernel::Facts(policy.target.architecture).big_endian;
+  if (big_endian == (std::endian::native == std::endian::big)) return;
+  const std::set<std::uint32_t> returns = ReturnsOf(policy);
+  for (sock_filter& instruction : program) {
+    instruction.code = __builtin_bswap16(instruction.code);
+    instruction.k = __builtin_bswap32(instruction.k);
+    const std::uint32_t again = __builtin_bswap32(instruction.k);
+    if (instruction.code == (BPF_RET | BPF_K) && !returns.contains(instruction.k) &&
+        returns.contains(again)) {
+      instruction.k = again;
+    }
+  }
+}
+
 Result<std::vector<sock_filter>> Export(void* context) {
   // A file in memory: a pipe holds 64 KiB, which is less than the longest program.
   const ScopedDescriptor file(memfd_create("seccomp-filter", MFD_CLOEXEC));
@@ -208,6 +243,7 @@ Result<Filter> Compile(const policy::Policy& policy) {
   }
   auto program = Export(whole.get());
   if (!program) return std::move(program).error();
+  ToOrderOfThisMachine(policy, *program);
   Filter filter{std::move(*program), policy.flags};
   PrependHorizon(policy, filter.program);
   if (filter.program.size() > kMaxInstructions) {

@@ -14,8 +14,9 @@ namespace schema::filter {
 inline constexpr std::size_t kMaxInstructions = 4096;
 
 struct Filter {
-  std::vector<sock_filter> program;  // 1..kMaxInstructions instructions of 8 bytes
-  std::uint32_t flags = 0;           // SECCOMP_FILTER_FLAG_* for seccomp(2)
+  std::vector<sock_filter>
+      program;              // 1..kMaxInstructions of 8 bytes, in the byte order of this host
+  std::uint32_t flags = 0;  // SECCOMP_FILTER_FLAG_* for seccomp(2)
 };
 
 }  // namespace schema::filter

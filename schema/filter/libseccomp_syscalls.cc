@@ -95,8 +95,7 @@ class Libseccomp final : public kernel::SyscallTable {
         }
       }
       std::ranges::sort(all_names_);
-      const auto repeated = std::ranges::unique(all_names_);
-      all_names_.erase(repeated.begin(), repeated.end());
+      all_names_.erase(std::unique(all_names_.begin(), all_names_.end()), all_names_.end());
     });
     return all_names_;
   }

@@ -203,7 +203,8 @@ ReadResult Read(std::string text) {
     start = kByteOrderMark.size();
     result.problems.push_back({ProblemKind::kEncoding,
                                {0, start},
-                               "the file begins with a UTF-8 byte order mark, which is not JSON",
+                               "the file begins with a UTF-8 byte order mark, which is not JSON: "
+                               "Docker does not load it",
                                "save it as UTF-8 without a byte order mark",
                                {}});
   }
@@ -214,7 +215,11 @@ ReadResult Read(std::string text) {
   }
   for (const Span bad : InvalidUtf8(source)) {
     result.problems.push_back(
-        {ProblemKind::kEncoding, bad, "invalid UTF-8", "save the file as UTF-8", {}});
+        {ProblemKind::kEncoding,
+         bad,
+         "invalid UTF-8: Docker reads U+FFFD, the replacement character, in its place",
+         "save the file as UTF-8",
+         {}});
   }
 
   boost::json::parse_options options;

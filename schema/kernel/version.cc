@@ -31,8 +31,12 @@ std::optional<KernelVersion> TakeMajorMinor(std::string_view& text) {
 }  // namespace
 
 std::optional<KernelVersion> ParseMinKernel(std::string_view text) {
+  constexpr std::uint32_t kMost = 255;  // moby reads each number as 8 bits, and refuses 0.0
   const auto version = TakeMajorMinor(text);
-  return text.empty() ? version : std::nullopt;
+  if (!version || !text.empty() || version->major > kMost || version->minor > kMost) {
+    return std::nullopt;
+  }
+  return *version == KernelVersion{} ? std::nullopt : version;
 }
 
 std::optional<KernelVersion> ParseRelease(std::string_view text) {

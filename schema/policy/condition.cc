@@ -14,86 +14,6 @@ std::uint64_t Ones(unsigned bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
-// What the conditions on one argument come to: a range, bits that are fixed, and excluded values.
-struct Constraint {
-  std::uint64_t least = 0;
-  std::uint64_t most = 0;
-  std::uint64_t mask = 0;  // (argument & mask) == bits
-  std::uint64_t bits = 0;
-  std::vector<std::uint64_t> excluded;
-  bool contradictory = false;
-
-  void AtLeast(std::uint64_t value) { least = std::max(least, value); }
-  void AtMost(std::uint64_t value) { most = std::min(most, value); }
-
-  void Add(const Condition& condition) {
-    const std::uint64_t value = condition.value;
-    switch (condition.op) {
-      case Operator::kNotEqual:
-        excluded.push_back(value);
-        break;
-      case Operator::kLess:
-        if (value == 0) {
-          contradictory = true;
-        } else {
-          AtMost(value - 1);
-        }
-        break;
-      case Operator::kLessOrEqual:
-        AtMost(value);
-        break;
-      case Operator::kEqual:
-        AtLeast(value);
-        AtMost(value);
-        break;
-      case Operator::kGreaterOrEqual:
-        AtLeast(value);
-        break;
-      case Operator::kGreater:
-        if (value == ~std::uint64_t{0}) {
-          contradictory = true;
-        } else {
-          AtLeast(value + 1);
-        }
-        break;
-      case Operator::kMaskedEqual:
-        contradictory = contradictory || (value & ~condition.mask) != 0 ||
-                        ((bits ^ value) & mask & condition.mask) != 0;
-        mask |= condition.mask;
-        bits |= value;
-        break;
-    }
-  }
-
-  // The least value >= `from` with the fixed bits: `from` itself, or one that agrees with it above
-  // some bit p, has 1 at p where `from` has 0, and below p only the fixed ones. The lowest such p
-  // gives the least value.
-  std::optional<std::uint64_t> NextWithBits(std::uint64_t from) const {
-    if ((from & mask) == bits) return from;
-    for (unsigned p = 0; p < 64; ++p) {
-      const std::uint64_t bit = std::uint64_t{1} << p;
-      const std::uint64_t above = ~Ones(p + 1);
-      const bool can_be_one = (mask & bit) == 0 || (bits & bit) != 0;
-      if ((from & bit) == 0 && can_be_one && ((from ^ bits) & mask & above) == 0) {
-        return (from & above) | bit | (bits & Ones(p));
-      }
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::uint64_t> Least() const {
-    if (contradictory) return std::nullopt;
-    std::uint64_t from = least;
-    while (true) {
-      const auto value = NextWithBits(from);
-      if (!value || *value > most) return std::nullopt;
-      if (std::ranges::find(excluded, *value) == excluded.end()) return value;
-      if (*value == most) return std::nullopt;
-      from = *value + 1;
-    }
-  }
-};
-
 std::string Hex(std::uint64_t value) {
   constexpr std::uint64_t kShortDecimal = 4096;  // errnos, families, small sizes
   std::array<char, 20> digits{};
@@ -159,17 +79,36 @@ Constancy ConstancyOf(const Condition& condition, unsigned argument_bits) {
   return never ? Constancy::kNever : always ? Constancy::kAlways : Constancy::kVaries;
 }
 
+Comparison ToComparison(const Condition& condition) {
+  const auto relation = [&] {
+    switch (condition.op) {
+      case Operator::kNotEqual:
+        return Relation::kNotEqual;
+      case Operator::kLess:
+        return Relation::kLess;
+      case Operator::kLessOrEqual:
+        return Relation::kLessOrEqual;
+      case Operator::kEqual:
+      case Operator::kMaskedEqual:
+        return Relation::kEqual;
+      case Operator::kGreaterOrEqual:
+        return Relation::kGreaterOrEqual;
+      case Operator::kGreater:
+        return Relation::kGreater;
+    }
+    return Relation::kEqual;
+  }();
+  return {condition.arg_index, relation, condition.mask, condition.value};
+}
+
 std::optional<Arguments> FindArguments(std::span<const Condition> conditions,
                                        unsigned argument_bits) {
-  std::array<Constraint, kArguments> constraints;
-  for (Constraint& constraint : constraints) constraint.most = Ones(argument_bits);
-  for (const Condition& condition : conditions) constraints[condition.arg_index].Add(condition);
+  std::vector<Comparison> comparisons;
+  for (const Condition& condition : conditions) comparisons.push_back(ToComparison(condition));
+  const auto values = FindValues(comparisons, kArguments, argument_bits);
+  if (!values) return std::nullopt;
   Arguments arguments{};
-  for (std::size_t i = 0; i < kArguments; ++i) {
-    const auto value = constraints[i].Least();
-    if (!value) return std::nullopt;
-    arguments[i] = *value;
-  }
+  std::ranges::copy(*values, arguments.begin());
   return arguments;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "schema/kernel/operator.h"
+#include "schema/policy/satisfy.h"
 
 namespace schema::policy {
 
@@ -34,6 +35,8 @@ enum class Constancy { kVaries, kAlways, kNever };
 
 // `argument_bits`: 32 or 64, the width of an argument on the architecture; its upper bits are zero.
 Constancy ConstancyOf(const Condition& condition, unsigned argument_bits);
+
+Comparison ToComparison(const Condition& condition);
 
 // Arguments that meet every one of `conditions`, the least ones; std::nullopt where none do. Exact.
 std::optional<Arguments> FindArguments(std::span<const Condition> conditions,

@@ -86,18 +86,10 @@ std::optional<std::vector<std::vector<Condition>>> AlternativesOf(const Rule& ru
   std::array<bool, kArguments> seen{};
   bool repeats = false;
   for (const profile::Argument& argument : rule.args) {
-    if (!argument.index || !argument.value || !argument.op) return std::nullopt;
-    if (argument.index->value >= kArguments) return std::nullopt;
-    Condition condition;
-    condition.arg_index = static_cast<std::uint8_t>(argument.index->value);
-    condition.op = argument.op->value;
-    condition.value = argument.value->value;
-    if (condition.op == kernel::Operator::kMaskedEqual) {
-      condition.mask = argument.value->value;
-      condition.value = argument.value_two ? argument.value_two->value : 0;
-    }
-    repeats = repeats || std::exchange(seen[condition.arg_index], true);
-    all.push_back(condition);
+    const auto condition = ConditionOf(argument);
+    if (!condition) return std::nullopt;
+    repeats = repeats || std::exchange(seen[condition->arg_index], true);
+    all.push_back(*condition);
   }
   std::vector<std::vector<Condition>> alternatives;
   if (!repeats) {
@@ -210,6 +202,20 @@ std::optional<kernel::Verdict> VerdictOf(const Rule& rule) {
 
 std::optional<kernel::Verdict> DefaultVerdictOf(const Profile& profile) {
   return MakeVerdict(profile.default_action, profile.default_errno_ret, profile.default_errno_name);
+}
+
+std::optional<Condition> ConditionOf(const profile::Argument& argument) {
+  if (!argument.index || !argument.value || !argument.op) return std::nullopt;
+  if (argument.index->value >= kArguments) return std::nullopt;
+  Condition condition;
+  condition.arg_index = static_cast<std::uint8_t>(argument.index->value);
+  condition.op = argument.op->value;
+  condition.value = argument.value->value;
+  if (condition.op == kernel::Operator::kMaskedEqual) {
+    condition.mask = argument.value->value;
+    condition.value = argument.value_two ? argument.value_two->value : 0;
+  }
+  return condition;
 }
 
 bool Applies(const Rule& rule, const Target& target) {

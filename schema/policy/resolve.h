@@ -25,6 +25,9 @@ Result<Policy> Resolve(const profile::Profile& profile, const kernel::Target& ta
 // Whether the rule's excludes and includes keep it on the target.
 bool Applies(const profile::Rule& rule, const kernel::Target& target);
 
+// What the argument condition says; std::nullopt where it is incomplete or its index out of range.
+std::optional<Condition> ConditionOf(const profile::Argument& argument);
+
 // The rule's verdict; std::nullopt where it has no action. EPERM where it says no errno; of
 // `errnoRet` and `errno` the number counts.
 std::optional<kernel::Verdict> VerdictOf(const profile::Rule& rule);

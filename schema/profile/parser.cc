@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstddef>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "schema/kernel/suggestion.h"
+#include "schema/profile/words.h"
 
 namespace schema::profile {
 namespace {
@@ -17,12 +19,21 @@ using json::Value;
 
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
+// Whether the two differ in case alone.
+bool SameLetters(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); },
+      [](char c) { return std::tolower(static_cast<unsigned char>(c)); });
+}
+
 class Parser {
  public:
   ParseResult Run(const Value& root) {
     if (root.kind != Kind::kObject) {
       Report(ProblemKind::kNotAnObject, root.span,
-             "a profile is a JSON object, this is " + std::string(json::KindName(root.kind)),
+             "a profile is a JSON object, this is " + std::string(json::KindName(root.kind)) +
+                 (root.kind == Kind::kNull ? ": Docker runs the container UNCONFINED with it"
+                                           : ": Docker does not load it"),
              "wrap it: { \"defaultAction\": ..., \"syscalls\": [...] }");
       return {std::nullopt, std::move(problems_)};
     }
@@ -94,7 +105,9 @@ class Parser {
       Report(ProblemKind::kMisspeltKey, key.span,
              message + ", did you mean " + Quoted(nearest) + "?",
              "write " + Quoted(nearest) +
-                 "; some engines ignore a key they do not know, others read it in any case");
+                 (SameLetters(key.value, nearest)
+                      ? ": Docker reads a key in any case, other engines do not"
+                      : ": engines drop a key that they do not know in silence"));
     }
   }
 
@@ -108,16 +121,24 @@ class Parser {
              "add \"defaultAction\": \"SCMP_ACT_ERRNO\" and the calls to allow, or ask for "
              "unconfined by name");
     } else {
-      Report(ProblemKind::kMissingDefaultAction, opening, "no \"defaultAction\"",
+      Report(ProblemKind::kMissingDefaultAction, opening,
+             "no \"defaultAction\": runc and crun refuse the profile",
              "add \"defaultAction\": \"SCMP_ACT_ERRNO\" for a list of allowed calls");
     }
   }
 
   bool Is(const Value& value, Kind kind, std::string_view what) {
     if (value.kind == kind) return true;
+    std::string help;
+    if (kind == Kind::kArray && value.kind == Kind::kString) help = "put it into brackets: [...]";
+    if (kind == Kind::kNumber && value.kind == Kind::kString) help = "write it without quotes";
+    if (kind == Kind::kString && value.kind == Kind::kNumber) help = "write it in double quotes";
+    // A null among the rules is a nil pointer to the engines, which crash on it.
+    if (value.kind == Kind::kNull) help = "remove it";
     Report(ProblemKind::kWrongType, value.span,
            std::string(what) + " must be " + std::string(json::KindName(kind)) + ", this is " +
-               std::string(json::KindName(value.kind)));
+               std::string(json::KindName(value.kind)) + ": the profile does not load",
+           help);
     return false;
   }
 
@@ -131,10 +152,13 @@ class Parser {
       out = {*number, value.span};
       return;
     }
+    const bool digits_alone = value.text.find_first_not_of("0123456789") == std::string::npos;
     Report(ProblemKind::kInexactNumber, value.span,
-           value.text + " is not a whole number from 0 to 2^64-1",
-           value.text.starts_with('-')
-               ? "arguments are compared as unsigned 64-bit numbers: -1 is 18446744073709551615"
+           value.text + " is not a whole number from 0 to 2^64-1: the profile does not load",
+           digits_alone ? "the largest number is 18446744073709551615"
+           : value.text.starts_with('-')
+               ? "numbers are unsigned: of an argument -1 is 18446744073709551615 where it has 64 "
+                 "bits, 4294967295 where it is an int"
                : "write it out in decimal digits, without fraction or exponent");
   }
 
@@ -152,48 +176,37 @@ class Parser {
   // A word that `parse` knows; otherwise a problem of this kind.
   template <class T>
   void Word(const Value& value, std::string_view what, ProblemKind unknown,
-            std::optional<T> (*parse)(std::string_view), std::span<const std::string_view> known,
+            std::optional<T> (*parse)(std::string_view), const Vocabulary& vocabulary,
             std::optional<Spanned<T>>& out) {
     if (!Is(value, Kind::kString, what)) return;
     if (const auto word = parse(value.text)) {
       out = {*word, value.span};
       return;
     }
-    std::string help = "known:";
-    for (const std::string_view name : known) help += " " + std::string(name);
+    const std::string_view nearest = vocabulary.nearest(value.text);
+    std::string help = nearest.empty() ? "known:" : "did you mean " + Quoted(nearest) + "?";
+    if (nearest.empty()) {
+      for (const std::string_view name : vocabulary.words) help += " " + std::string(name);
+    }
     Report(unknown, value.span,
-           Quoted(value.text) + " is no " +
-               std::string(unknown == ProblemKind::kUnknownAction     ? "action"
-                           : unknown == ProblemKind::kUnknownOperator ? "comparison operator"
-                                                                      : "architecture") +
-               kernel::DidYouMean(value.text, known),
+           Quoted(value.text) + " is no " + std::string(vocabulary.noun) + ": " +
+               std::string(vocabulary.effect),
            help);
   }
 
   void Action(const Value& value, std::optional<Spanned<kernel::Action>>& out) {
-    static const auto known = [] {
-      std::vector<std::string_view> names = {"SCMP_ACT_KILL"};
-      for (const auto& facts : kernel::Actions()) names.push_back(facts.scmp_name);
-      return names;
-    }();
-    Word(value, Quoted(key_), ProblemKind::kUnknownAction, &kernel::ParseAction, known, out);
+    Word(value, Quoted(key_), ProblemKind::kUnknownAction, &kernel::ParseAction, ActionWords(),
+         out);
   }
 
   void Operator(const Value& value, std::optional<Spanned<kernel::Operator>>& out) {
-    static constexpr std::array<std::string_view, 7> kKnown = {
-        "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",       "SCMP_CMP_EQ",
-        "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"};
-    Word(value, Quoted(key_), ProblemKind::kUnknownOperator, &kernel::ParseOperator, kKnown, out);
+    Word(value, Quoted(key_), ProblemKind::kUnknownOperator, &kernel::ParseOperator,
+         OperatorWords(), out);
   }
 
   void Architecture(const Value& value, std::optional<Spanned<kernel::Architecture>>& out) {
-    static const auto known = [] {
-      std::vector<std::string_view> names;
-      for (const auto& facts : kernel::Architectures()) names.push_back(facts.scmp_name);
-      return names;
-    }();
-    Word(value, "an architecture", ProblemKind::kUnknownArchitecture, &kernel::FromScmpName, known,
-         out);
+    Word(value, "an architecture", ProblemKind::kUnknownArchitecture, &kernel::FromScmpName,
+         ArchitectureWords(), out);
   }
 
   void Architectures(const Value& value, std::vector<Spanned<kernel::Architecture>>& out) {
@@ -212,7 +225,6 @@ class Parser {
     out.clear();
     if (!Is(value, Kind::kArray, Quoted(key_))) return;
     for (const Value& item : value.items) {
-      // A null among the rules is a nil pointer to the engines, which crash on it.
       if (Is(item, Kind::kObject, what)) out.push_back(Object<T>(item, what));
     }
   }
@@ -223,8 +235,11 @@ class Parser {
       out.min_kernel = {*version, value.span};
       return;
     }
+    // moby's KernelVersion.UnmarshalJSON() leaves an empty one at 0.0.
     Report(ProblemKind::kMinKernelFormat, value.span,
-           Quoted(value.text) + " is no kernel version of the form \"4.8\"",
+           Quoted(value.text) + " is no kernel version of the form \"4.8\": Docker " +
+               (value.text.empty() ? "takes it for one that every kernel reaches"
+                                   : "does not load the profile"),
            "write the first two numbers of the release, with a dot between them");
   }
 
@@ -234,15 +249,16 @@ class Parser {
     for (const Argument& argument : rule.args) {
       // What was given and could not be typed has been reported already.
       const Value* source = Item(value, argument.span);
-      for (const auto& [key, given] : {std::pair{"index", argument.index.has_value()},
-                                       std::pair{"value", argument.value.has_value()},
-                                       std::pair{"op", argument.op.has_value()}}) {
-        if (given || HasValue(*source, key)) continue;
+      const auto check = [&](std::string_view key, bool given, std::string_view effect) {
+        if (given || HasValue(*source, key)) return;
         Report(ProblemKind::kIncompleteArg, {argument.span.begin, argument.span.begin + 1},
-               "this argument condition has no " + Quoted(key),
+               "this argument condition has no " + Quoted(key) + ": " + std::string(effect),
                "it needs \"index\" (0 to 5), \"value\" and \"op\"; \"valueTwo\" goes with "
                "SCMP_CMP_MASKED_EQ");
-      }
+      };
+      check("index", argument.index.has_value(), "Docker takes 0 for it in silence");
+      check("value", argument.value.has_value(), "Docker takes 0 for it in silence");
+      check("op", argument.op.has_value(), "runc and crun refuse the profile");
     }
   }
 
@@ -299,7 +315,8 @@ class Parser {
     for (const Rule& rule : out.syscalls) {
       if (rule.action || HasValue(*Item(value, rule.span), "action")) continue;
       Report(ProblemKind::kUnknownAction, {rule.span.begin, rule.span.begin + 1},
-             "this rule has no \"action\"", "say what its calls get, for example SCMP_ACT_ALLOW");
+             "this rule has no \"action\": runc and crun refuse the profile",
+             "say what its calls get, for example SCMP_ACT_ALLOW");
     }
   }
   void ReadNames(const Value& value, Rule& out) {

@@ -1,0 +1,61 @@
+#include "lint/rules/places.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "schema/policy/resolve.h"
+
+namespace lint::rules {
+
+std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+std::string Counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string Listed(const std::vector<std::string>& words, std::size_t at_most) {
+  std::string list;
+  const std::size_t shown = std::min(words.size(), at_most);
+  for (std::size_t i = 0; i < shown; ++i) list += (i == 0 ? "" : ", ") + words[i];
+  if (shown < words.size()) list += " and " + std::to_string(words.size() - shown) + " more";
+  return list;
+}
+
+std::string Hex(std::uint64_t value) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  return "0x" + std::string(digits.data(), end);
+}
+
+std::vector<schema::policy::Condition> ConditionsOf(const schema::profile::Rule& rule) {
+  std::vector<schema::policy::Condition> conditions;
+  for (const auto& argument : rule.args) {
+    if (const auto condition = schema::policy::ConditionOf(argument)) {
+      conditions.push_back(*condition);
+    }
+  }
+  return conditions;
+}
+
+schema::Span Opening(schema::Span span) { return {span.begin, span.begin + 1}; }
+
+schema::Span NameSpan(const Context& context, const schema::policy::Clause& clause) {
+  return context.profile->syscalls[clause.rule].AllNames()[clause.name].span;
+}
+
+schema::Span ActionSpan(const schema::profile::Rule& rule) {
+  return rule.action ? rule.action->span : Opening(rule.span);
+}
+
+std::vector<AppliedRule> AppliedRules(const Context& context) {
+  std::vector<AppliedRule> applied;
+  if (context.profile == nullptr) return applied;
+  for (std::size_t i = 0; i < context.profile->syscalls.size(); ++i) {
+    const schema::profile::Rule& rule = context.profile->syscalls[i];
+    if (schema::policy::Applies(rule, context.target)) applied.push_back({&rule, i});
+  }
+  return applied;
+}
+
+}  // namespace lint::rules

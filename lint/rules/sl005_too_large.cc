@@ -1,0 +1,28 @@
+#include "lint/rules/problems.h"
+
+namespace lint::rules {
+namespace {
+
+std::vector<Finding> CheckTooLarge(const Context& context) {
+  return FromReader(context, schema::json::ProblemKind::kTooLarge);
+}
+
+}  // namespace
+
+extern const Rule kSL005{
+    .id = "SL005",
+    .name = "too-large",
+    .severity = Severity::kError,
+    .summary = "The file has more than 1 MiB, or arrays and objects nested more than 32 deep.",
+    .why =
+        "It is not read further, and so not checked. Kubernetes cannot store more than 1 MiB "
+        "in an object, and a profile needs no more than 6 levels: something that is no "
+        "profile has got into the file.",
+    .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW",
+  "comment": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ "deep" ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] })",
+    .good = R"({ "defaultAction": "SCMP_ACT_ALLOW" })",
+    .source = "etcd, --max-request-bytes; RFC 8259, section 9: a parser may set limits",
+    .check = &CheckTooLarge,
+};
+
+}  // namespace lint::rules

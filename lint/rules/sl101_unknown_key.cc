@@ -1,0 +1,55 @@
+#include "lint/rules/problems.h"
+
+namespace lint::rules {
+namespace {
+
+// JSON has no comments, so people write them as keys: "comment", "_note", "//", "$schema".
+bool IsRemark(std::string_view key) {
+  return key == "comment" || key == "description" || key.starts_with('_') || key.starts_with('$') ||
+         key.starts_with('#') || key.starts_with("//");
+}
+
+std::vector<Finding> CheckUnknownKey(const Context& context) {
+  using schema::profile::ProblemKind;
+  std::vector<Finding> findings = FromParser(context, ProblemKind::kUnknownKey);
+  for (Finding& finding : findings) {
+    const std::string_view text = context.json.document.text;
+    const auto [begin, end] = finding.span;
+    if (IsRemark(text.substr(begin + 1, end - begin - 2))) finding.severity = Severity::kInfo;
+  }
+  for (Finding& finding : FromParser(context, ProblemKind::kMisspeltKey)) {
+    finding.severity = Severity::kError;
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace
+
+extern const Rule kSL101{
+    .id = "SL101",
+    .name = "unknown-key",
+    .severity = Severity::kWarning,
+    .summary = "A key is none that engines read.",
+    .why =
+        "Engines skip a key that they do not know and say nothing. Where a real key is near it is "
+        "an error: what it should say does not hold. \"arg\" instead of \"args\" drops the "
+        "condition, so that the rule holds for every call. \"Names\" instead of \"names\" is "
+        "read by Docker, which ignores case, and not by Mesos. A key that can only be a remark, "
+        "such as "
+        "\"comment\" or \"_note\", is information.",
+    .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
+  { "names": ["personality"], "action": "SCMP_ACT_ALLOW",
+    "arg": [{ "index": 0, "value": 8, "op": "SCMP_CMP_EQ" }] } ] })",
+    .good = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
+  { "names": ["personality"], "action": "SCMP_ACT_ALLOW",
+    "args": [{ "index": 0, "value": 8, "op": "SCMP_CMP_EQ" }] } ] })",
+    .source =
+        "seccomp/seccomp.go of moby/profiles; encoding/json of Go, Unmarshal: keys match in any "
+        "case",
+    .check = &CheckUnknownKey,
+};
+
+}  // namespace lint::rules

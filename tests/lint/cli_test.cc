@@ -1,0 +1,220 @@
+// The program itself: exit codes and output, as the README promises them.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json/parse.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kGood = R"({"defaultAction": "SCMP_ACT_ALLOW"})";
+constexpr const char* kBad = R"({"defaultAction": "SCMP_ACT_DENY"})";
+
+struct Outcome {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+class CliTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = fs::temp_directory_path() / "cli_test.XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    fs::create_directories((directory_ / name).parent_path());
+    std::ofstream(directory_ / name, std::ios::binary) << text;
+    return directory_ / name;
+  }
+
+  static std::string Slurp(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  // Runs `seccomp-lint COMMAND_LINE` by the shell, within the test's directory.
+  Outcome Run(const std::string& command_line) {
+    const std::string command =
+        "cd " + directory_.string() + " && " + SECCOMP_LINT + " " + command_line + " >out 2>err";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(directory_ / "out"),
+            Slurp(directory_ / "err")};
+  }
+
+  fs::path directory_;
+};
+
+TEST_F(CliTest, ExitCodesFollowTheFailLevel) {
+  Write("good.json", kGood);
+  Write("bad.json", kBad);
+  Write("info.json",
+        R"({"defaultAction": "SCMP_ACT_ALLOW",
+            "syscalls": [{"name": "mount", "action": "SCMP_ACT_ERRNO"}]})");
+  EXPECT_EQ(Run("--select SL104 good.json").exit_code, 0);
+  EXPECT_EQ(Run("--select SL104 bad.json").exit_code, 1);
+  EXPECT_EQ(Run("check --select SL104 good.json bad.json").exit_code, 1);
+  EXPECT_EQ(Run("--fail-level never bad.json").exit_code, 0);
+  EXPECT_EQ(Run("--select SL119 info.json").exit_code, 0);
+  EXPECT_EQ(Run("--select SL119 --fail-level warning info.json").exit_code, 0);
+  EXPECT_EQ(Run("--select SL119 --fail-level info info.json").exit_code, 1);
+}
+
+TEST_F(CliTest, UsageErrorsAndUnreadablePathsAreTwo) {
+  Write("bad.json", kBad);
+  for (const char* arguments :
+       {"", "--no-such-option bad.json", "--format yaml bad.json", "--fail-level loud bad.json",
+        "--select SL999 bad.json", "--target arch=vax bad.json", "--target kernel bad.json",
+        "--target speed=9 bad.json", "--target caps=CAP_FLY bad.json", "--color pink bad.json",
+        "explain SL999", "explain", "query bad.json", "compile bad.json", "missing.json",
+        "missing.json bad.json"}) {
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_NE(outcome.err, "") << arguments;
+  }
+  // What can be read is checked all the same.
+  EXPECT_NE(Run("missing.json bad.json").out.find("SL104"), std::string::npos);
+}
+
+TEST_F(CliTest, AnUnparsableProfileIsAFinding) {
+  Write("broken.json", "{\"defaultAction\": }");
+  const Outcome outcome = Run("broken.json");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.out.find("broken.json:1:19: error:"), std::string::npos) << outcome.out;
+}
+
+TEST_F(CliTest, AFolderIsSearchedForProfiles) {
+  Write("profiles/b/bad.json", kBad);
+  Write("profiles/a.json", kGood);
+  Write("profiles/notes.txt", "no profile");
+  const Outcome outcome = Run("--select SL104 profiles");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.out.find("profiles/b/bad.json:1:19:"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("2 files checked: 1 error"), std::string::npos) << outcome.out;
+  fs::create_directory(directory_ / "empty");
+  const Outcome empty = Run("empty");
+  EXPECT_EQ(empty.exit_code, 0);
+  EXPECT_NE(empty.err.find("no *.json in empty"), std::string::npos);
+}
+
+TEST_F(CliTest, ReadsTheStandardInput) {
+  Write("bad.json", kBad);
+  const Outcome outcome = Run("- < bad.json");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(outcome.out.starts_with("<stdin>:1:19: error:")) << outcome.out;
+}
+
+TEST_F(CliTest, AFileThatNeverEndsIsTooLarge) {
+  const Outcome outcome = Run("/dev/zero");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.out.find("SL005"), std::string::npos) << outcome.out;
+}
+
+TEST_F(CliTest, JsonIsTheWholeOutput) {
+  Write("bad.json", kBad);
+  const Outcome outcome = Run("--format json --target engine=docker,arch=arm64 bad.json");
+  EXPECT_EQ(outcome.exit_code, 1);
+  const auto json = boost::json::parse(outcome.out);
+  EXPECT_EQ(json.at("summary").at("errors").to_number<int>(), 1);
+  EXPECT_EQ(Run("--format json --output report.json bad.json").out, "");
+  EXPECT_EQ(boost::json::parse(Slurp(directory_ / "report.json")).at("version").to_number<int>(),
+            1);
+}
+
+TEST_F(CliTest, QuietAndStatistics) {
+  Write("bad.json", kBad);
+  EXPECT_EQ(Run("--quiet bad.json").out.find("checked"), std::string::npos);
+  EXPECT_NE(Run("--statistics bad.json").out.find("      1  SL104  unknown-action\n"),
+            std::string::npos);
+}
+
+TEST_F(CliTest, QueryNamesTheRuleThatDecides) {
+  Write("p.json", R"({
+  "defaultAction": "SCMP_ACT_ERRNO",
+  "syscalls": [
+    {"names": ["read", "execve"], "action": "SCMP_ACT_ALLOW"},
+    {"names": ["personality"], "action": "SCMP_ACT_ALLOW",
+     "args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ"}]}
+  ]
+})");
+  const std::string target = " --target arch=x86_64 --format json";
+  auto json = boost::json::parse(Run("query p.json personality 0xffffffff" + target).out);
+  EXPECT_EQ(json.at("action").as_string(), "SCMP_ACT_ALLOW");
+  EXPECT_EQ(json.at("nr").to_number<int>(), 135);
+  EXPECT_EQ(json.at("because").at("pointer").as_string(), "/syscalls/1");
+  EXPECT_EQ(json.at("because").at("line").to_number<int>(), 5);
+  EXPECT_TRUE(json.at("errno").is_null());
+  json = boost::json::parse(Run("query p.json personality 8" + target).out);
+  EXPECT_EQ(json.at("action").as_string(), "SCMP_ACT_ERRNO");
+  EXPECT_EQ(json.at("errno").to_number<int>(), 1);
+  EXPECT_EQ(json.at("because").as_string(), "default");
+  EXPECT_EQ(json.at("ambiguous").as_bool(), false);
+  EXPECT_NE(Run("query p.json opne").err.find("did you mean \"open\""), std::string::npos);
+  EXPECT_EQ(Run("query p.json read 1x").exit_code, 2);
+}
+
+TEST_F(CliTest, CompileWritesTheProgram) {
+  Write("good.json", kGood);
+  Write("bad.json", kBad);
+  EXPECT_EQ(Run("compile good.json -o good.bpf --emit raw").exit_code, 0);
+  const std::string program = Slurp(directory_ / "good.bpf");
+  ASSERT_GE(program.size(), 8U);
+  EXPECT_EQ(program.size() % 8, 0U);
+  // The last instruction returns: BPF_RET | BPF_K, little endian.
+  EXPECT_EQ(program.substr(program.size() - 8, 2), std::string("\x06\x00", 2));
+  const Outcome outcome = Run("compile bad.json -o bad.bpf");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.err.find("SL104"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(fs::exists(directory_ / "bad.bpf"));
+}
+
+TEST_F(CliTest, ResolveGivesWhatAnOciRuntimeTakes) {
+  Write("p.json", R"({
+  "defaultAction": "SCMP_ACT_ERRNO",
+  "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]}],
+  "syscalls": [
+    {"name": "read", "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMIN"]}},
+    {"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+     "args": [{"index": 0, "value": 2114060288, "op": "SCMP_CMP_MASKED_EQ"}]}
+  ]
+})");
+  const std::string target = " --target arch=x86_64,caps=";
+  const auto json = boost::json::parse(Run("resolve p.json" + target + "none").out);
+  EXPECT_EQ(json, boost::json::parse(R"({
+    "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1,
+    "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+    "syscalls": [{"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+                  "args": [{"index": 0, "value": 2114060288, "op": "SCMP_CMP_MASKED_EQ"}]}]})"));
+  const auto all = boost::json::parse(Run("resolve p.json" + target + "all").out);
+  EXPECT_EQ(all.at("syscalls").as_array().size(), 2U);
+}
+
+TEST_F(CliTest, TellsAboutItself) {
+  EXPECT_NE(Run("--help").out.find("seccomp-lint explain RULE"), std::string::npos);
+  EXPECT_NE(Run("check --help").out.find("--fail-level"), std::string::npos);
+  EXPECT_TRUE(Run("--version").out.starts_with("seccomp-lint "));
+  EXPECT_NE(Run("rules").out.find("SL001  json-syntax"), std::string::npos);
+  EXPECT_NE(Run("explain json-syntax").out.find("RFC 8259"), std::string::npos);
+  EXPECT_EQ(boost::json::parse(Run("explain SL001 --format json").out).at("rule").as_string(),
+            "SL001");
+}
+
+TEST_F(CliTest, AFullDiskIsNoSuccess) {
+  Write("good.json", kGood);
+  EXPECT_EQ(Run("good.json --output /dev/full").exit_code, 2);
+}
+
+}  // namespace
