@@ -1,0 +1,185 @@
+#include "runtime/launch/explain.h"
+
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string>
+
+#include "runtime/launch/wait.h"
+
+namespace runtime::launch {
+namespace {
+
+using schema::Error;
+using schema::ErrorCode;
+
+std::string CapabilityName(unsigned number) {
+  const auto names = schema::kernel::CapabilityNames();
+  return number < names.size() ? std::string(names[number])
+                               : "capability " + std::to_string(number);
+}
+
+// The step, with the system call in brackets.
+std::string Describe(const Report& report, const Spec& spec) {
+  switch (report.step) {
+    case Step::kPrepare:
+      return "prepare the launch";
+    case Step::kClone:
+      return "create the process and its namespaces (clone3)";
+    case Step::kSession:
+      return "start a session (setsid)";
+    case Step::kStandardStream:
+      return "put descriptor " + std::to_string(report.detail) + " in place (dup3)";
+    case Step::kDescriptors:
+      return "close the launcher's descriptors (close_range)";
+    case Step::kMountPropagation:
+      return "keep mounts from reaching the host (mount MS_SLAVE)";
+    case Step::kBindRootfs:
+      return "mount the rootfs " + spec.rootfs + " (mount MS_BIND)";
+    case Step::kEnterRootfs:
+      return "enter the rootfs " + spec.rootfs + " (chdir)";
+    case Step::kPivotRoot:
+      return "make " + spec.rootfs + " the root (pivot_root)";
+    case Step::kDetachOldRoot:
+      return "detach the host's root (umount2)";
+    case Step::kMountDev:
+      return "mount /dev in the rootfs " + spec.rootfs + " (mkdirat, mount)";
+    case Step::kDeviceNode:
+      return std::string("make /dev/") + kDevNodeNames[report.detail] + " (mknodat, symlinkat)";
+    case Step::kMountProc:
+      return "mount /proc (mkdirat, mount)";
+    case Step::kProtectProc:
+      return "make the host's files in /proc read-only (mount MS_BIND)";
+    case Step::kWorkingDirectory:
+      return "enter the working directory " + spec.working_directory + " (chdir)";
+    case Step::kBoundingSet:
+      return "drop " + CapabilityName(report.detail) +
+             " from the bounding set (prctl PR_CAPBSET_DROP)";
+    case Step::kKeepCapabilities:
+      return "keep capabilities while changing the user (prctl PR_SET_KEEPCAPS)";
+    case Step::kSupplementaryGroups:
+      return "set the supplementary groups (setgroups)";
+    case Step::kGroup:
+      return "set the group (setresgid)";
+    case Step::kUser:
+      return "set the user (setresuid)";
+    case Step::kCapabilities:
+      return "set the capabilities (capset)";
+    case Step::kAmbientSet:
+      return "raise " + CapabilityName(report.detail) +
+             " in the ambient set (prctl PR_CAP_AMBIENT_RAISE)";
+    case Step::kNoNewPrivs:
+      return "set no_new_privs (prctl PR_SET_NO_NEW_PRIVS)";
+    case Step::kParentDeathSignal:
+      return "set the parent-death signal (prctl PR_SET_PDEATHSIG)";
+    case Step::kFilter:
+      return "load the filter (seccomp)";
+    case Step::kExecute:
+      return "execute " + spec.command + " (execve)";
+  }
+  return "unknown step " + std::to_string(static_cast<unsigned>(report.step));
+}
+
+std::string FilterAdvice(int error, const Spec& spec) {
+  switch (error) {
+    case ENOSYS:
+      return "the kernel needs CONFIG_SECCOMP_FILTER";
+    case EINVAL:
+      return spec.filter->flags == 0
+                 ? "the kernel needs CONFIG_SECCOMP_FILTER, or refuses this program"
+                 : "the kernel needs CONFIG_SECCOMP_FILTER, or does not know one of the flags " +
+                       std::to_string(spec.filter->flags);
+    case EACCES:
+      return "needs CAP_SYS_ADMIN or no_new_privs";
+    case ENOMEM:
+      return "all filters together may have 32768 instructions (MAX_INSNS_PER_PATH, seccomp(2))";
+    default:
+      return "";
+  }
+}
+
+std::string ExecuteAdvice(int error, const Spec& spec) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return spec.command.find('/') == std::string::npos
+                 ? "it is in no folder of the container's PATH"
+                 : "not found, or the interpreter it names is not";
+    case EACCES:
+      return "not a file that this user may execute";
+    case ENOEXEC:
+      return "not a program: neither of a known format nor with a #! line";
+    case EPERM:
+    case ENOSYS:
+      return spec.filter ? "the filter denies execve; allow it in the profile" : "";
+    default:
+      return "";
+  }
+}
+
+std::string Advice(const Report& report, const Spec& spec) {
+  if (report.step == Step::kFilter && spec.filter) return FilterAdvice(report.error, spec);
+  if (report.step == Step::kExecute) return ExecuteAdvice(report.error, spec);
+  if (report.step == Step::kWorkingDirectory && report.error == EXDEV) {
+    return "it is outside the rootfs";
+  }
+  if (report.step == Step::kPivotRoot && report.error == EINVAL) {
+    return "the launcher's own root is an initramfs, or the rootfs is /";
+  }
+  if (report.step == Step::kClone) {
+    if (report.error == EPERM) return "namespaces need CAP_SYS_ADMIN: run as root";
+    if (report.error == EINVAL) return "the kernel lacks a namespace: CONFIG_NAMESPACES, *_NS";
+    if (report.error == ENOSPC) return "too many nested namespaces, see /proc/sys/user/max_*";
+    if (report.error == ENOSYS) return "needs Linux 5.3 (pidfd_open)";
+  }
+  if (report.error == EPERM) return "run as root";
+  return "";
+}
+
+Failure ClassifyExecute(int error) {
+  if (error == ENOENT || error == ENOTDIR) return Failure::kNotFound;
+  if (error == EACCES || error == ENOEXEC || error == ELIBBAD) return Failure::kNotExecutable;
+  return Failure::kSetup;
+}
+
+}  // namespace
+
+LaunchError ExplainReport(const Report& report, const Spec& spec) {
+  LaunchError result;
+  result.step = report.step;
+  result.error = schema::SystemError(Describe(report, spec), report.error);
+  if (const std::string advice = Advice(report, spec); !advice.empty()) {
+    result.error.message += ": " + advice;
+  }
+  if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.error);
+  if (result.failure == Failure::kNotFound) result.error.code = ErrorCode::kNotFound;
+  const bool is_missing = report.error == ENOSYS || report.error == EINVAL;
+  const bool is_kernel = report.step == Step::kFilter || report.step == Step::kClone;
+  if (is_missing && is_kernel) result.error.code = ErrorCode::kUnsupported;
+  return result;
+}
+
+LaunchError ExplainDeath(int status, const Spec& spec) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+    // The filter refused the write of the report: the errno came by the exit status. A filter is
+    // in place after the last step but execve.
+    LaunchError result = ExplainReport({Step::kExecute, 0, WEXITSTATUS(status)}, spec);
+    result.error.message += " (the filter denies write as well)";
+    return result;
+  }
+  LaunchError result;
+  result.step = Step::kExecute;
+  result.error = Error{ErrorCode::kSystem, "execute " + spec.command + " (execve): ", 0};
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+    result.error.message +=
+        "killed by SIGSYS: the filter kills execve (or, after execve failed, the launcher's write "
+        "or exit_group); allow it in the profile";
+  } else {
+    result.error.message += "the process ended before it: " + DescribeExit(status);
+  }
+  return result;
+}
+
+}  // namespace runtime::launch

@@ -1,0 +1,45 @@
+// From Spec to Plan: all that can fail or allocate before the clone.
+
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "runtime/launch/descriptors.h"
+#include "runtime/launch/plan.h"
+#include "runtime/launch/spec.h"
+#include "schema/error.h"
+
+namespace runtime::launch {
+
+// The plan with what it points to; the rest it borrows from the Spec, which must outlive it. May be
+// moved (vectors keep their elements in place), not copied.
+struct Prepared {
+  Plan plan = {};
+  Descriptor report_read;
+  Descriptor report_write;
+  std::array<Descriptor, 3> stdio;
+  Descriptor proc;  // /proc of our own pid namespace: tells whether the child has executed
+  std::vector<std::string> candidate_paths;
+  std::vector<const char*> candidates;
+  std::vector<const char*> argv;
+  std::vector<const char*> environment;
+};
+
+// Errors: kInvalid, `spec` contradicts itself (named); kUnsupported, the filter asks for a
+// listener; kSystem, a descriptor of `stdio` is not open, or none is free; kNotFound, no usable
+// /proc.
+schema::Result<Prepared> Prepare(const Spec& spec);
+
+// The paths that execve is to try for `command`: itself if it has a slash, else one for each folder
+// of PATH in `environment` (kDefaultPath where there is none). An empty folder is the working
+// directory. Source: execvp(3).
+std::vector<std::string> CandidatePaths(const std::string& command,
+                                        const std::vector<std::string>& environment);
+
+// What Docker gives a container whose image sets none.
+inline constexpr char kDefaultPath[] =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+}  // namespace runtime::launch

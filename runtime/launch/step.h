@@ -1,0 +1,39 @@
+// Step: where a launch was when it failed. Included by child.cc: C headers only.
+
+#pragma once
+
+#include <stdint.h>
+
+namespace runtime::launch {
+
+// In the order in which they are taken. `detail` below is what Report::detail holds.
+enum class Step : uint16_t {
+  kPrepare,              // in the parent, before clone
+  kClone,                // the clone itself
+  kSession,              // setsid(2)
+  kStandardStream,       // dup3(2); detail: 0, 1 or 2
+  kDescriptors,          // close_range(2) of all other descriptors
+  kMountPropagation,     // mount(2), MS_SLAVE on /
+  kBindRootfs,           // mount(2), MS_BIND of the rootfs on itself
+  kEnterRootfs,          // chdir(2) into it
+  kPivotRoot,            // pivot_root(2)
+  kDetachOldRoot,        // umount2(2) of the host's root
+  kMountDev,             // tmpfs on /dev
+  kDeviceNode,           // mknodat(2), symlinkat(2); detail: index of kDevNodeNames
+  kMountProc,            // proc on /proc
+  kProtectProc,          // read-only and masked files of /proc
+  kWorkingDirectory,     // chdir(2)
+  kBoundingSet,          // prctl(2), PR_CAPBSET_DROP; detail: the capability
+  kKeepCapabilities,     // prctl(2), PR_SET_KEEPCAPS
+  kSupplementaryGroups,  // setgroups(2)
+  kGroup,                // setresgid(2)
+  kUser,                 // setresuid(2)
+  kCapabilities,         // capset(2)
+  kAmbientSet,           // prctl(2), PR_CAP_AMBIENT; detail: the capability
+  kNoNewPrivs,           // prctl(2), PR_SET_NO_NEW_PRIVS
+  kParentDeathSignal,    // prctl(2), PR_SET_PDEATHSIG
+  kFilter,               // seccomp(2)
+  kExecute,              // execve(2)
+};
+
+}  // namespace runtime::launch

@@ -1,0 +1,31 @@
+#include "runtime/launch/wait.h"
+
+#include <string.h>  // sigabbrev_np: a GNU function
+#include <sys/wait.h>
+
+#include <csignal>
+
+namespace runtime::launch {
+
+std::string SignalName(int signal) {
+  const char* const name = sigabbrev_np(signal);
+  if (name == nullptr) return "signal " + std::to_string(signal);
+  return std::string("SIG") + name;
+}
+
+std::string DescribeExit(int status) {
+  if (WIFEXITED(status)) return "exited with " + std::to_string(WEXITSTATUS(status));
+  if (!WIFSIGNALED(status)) return "wait status " + std::to_string(status);
+  const int signal = WTERMSIG(status);
+  std::string text = "killed by " + SignalName(signal);
+  if (WCOREDUMP(status)) text += " (core dumped)";
+  if (signal == SIGSYS) {
+    // AUDIT_SECCOMP is 1326 (linux/audit.h).
+    text +=
+        ": the seccomp filter killed a system call; the kernel log's audit record (type=1326) "
+        "names it";
+  }
+  return text;
+}
+
+}  // namespace runtime::launch
