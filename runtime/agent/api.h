@@ -1,0 +1,57 @@
+// The operator API: Mesos' v1 calls to an agent, in Mesos' JSON form.
+// Source: include/mesos/v1/agent/agent.proto, docs/operator-http-api.md of Mesos.
+
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/agent/body.h"
+#include "runtime/agent/containers.h"
+#include "runtime/agent/flags.h"
+#include "schema/error.h"
+#include "schema/json/document.h"
+
+namespace runtime::agent {
+
+struct Response {
+  unsigned status = 200;  // of HTTP
+  std::string body;       // JSON with status 200, else text for people; may be empty
+};
+
+using Respond = std::function<void(Response)>;
+
+class Api {
+ public:
+  Api(Containers& containers, const Flags& flags, std::string version)
+      : containers_(containers), flag_values_(flags.values), version_(std::move(version)) {}
+
+  // Carries out the call in `body` and calls `respond` once: before it returns, or later from
+  // another thread. The client's going away is told by calling the function that is returned; then
+  // `respond` may never be called.
+  Containers::Cancel Handle(std::string body, const Respond& respond) const;
+
+ private:
+  // An error is the caller's, and answered with 400.
+  using Outcome = schema::Result<Containers::Cancel>;
+  struct Call;
+  static const Call kCalls[];
+
+  Outcome Dispatch(std::string text, const Respond& respond) const;
+  Outcome GetHealth(const Body& body, const Respond& respond) const;
+  Outcome GetVersion(const Body& body, const Respond& respond) const;
+  Outcome GetFlags(const Body& body, const Respond& respond) const;
+  Outcome GetContainers(const Body& body, const Respond& respond) const;
+  Outcome LaunchContainer(const Body& body, const Respond& respond) const;
+  Outcome WaitContainer(const Body& body, const Respond& respond) const;
+  Outcome KillContainer(const Body& body, const Respond& respond) const;
+  Outcome RemoveContainer(const Body& body, const Respond& respond) const;
+
+  Containers& containers_;
+  std::vector<std::pair<std::string, std::string>> flag_values_;
+  std::string version_;
+};
+
+}  // namespace runtime::agent

@@ -1,0 +1,41 @@
+// A call's JSON text, read with errors that say where in it they are.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "schema/error.h"
+#include "schema/json/document.h"
+#include "schema/span.h"
+
+namespace runtime::agent {
+
+class Body {
+ public:
+  // Errors: kInvalid, no JSON object, a key twice, invalid UTF-8, too deep; with its position.
+  static schema::Result<Body> Read(std::string text);
+
+  const schema::json::Value& root() const { return document_.root; }
+
+  // "line 3, column 5: MESSAGE", for something that stands at `span`.
+  schema::Error Complain(schema::Span span, std::string_view message) const;
+
+  // The member `name` of `object`; null where there is none, or where it is null, which is the same
+  // in protobuf's JSON form. Errors: kInvalid, it is of another kind.
+  schema::Result<const schema::json::Value*> Find(const schema::json::Value& object,
+                                                  std::string_view name,
+                                                  schema::json::Kind kind) const;
+
+  // As Find, but it must be there.
+  schema::Result<const schema::json::Value*> Require(const schema::json::Value& object,
+                                                     std::string_view name,
+                                                     schema::json::Kind kind) const;
+
+ private:
+  explicit Body(schema::json::Document document) : document_(std::move(document)) {}
+
+  schema::json::Document document_;
+};
+
+}  // namespace runtime::agent

@@ -1,0 +1,156 @@
+#include "runtime/agent/composer.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <utility>
+
+#include "runtime/launch/prepare.h"
+#include "runtime/run/identity.h"
+#include "schema/kernel/capability.h"
+
+namespace runtime::agent {
+namespace {
+
+using run::Isolator;
+using schema::Error;
+using schema::ErrorCode;
+using schema::Result;
+using schema::Status;
+using schema::kernel::CapabilitySet;
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
+
+// Of a container that does not say. What we lack ourselves, no container gains.
+CapabilitySet DefaultBounding(const run::Isolation& isolation) {
+  const CapabilitySet own = run::OwnBoundingSet();
+  if (!isolation.Has(Isolator::kCapabilities)) return own;
+  return run::Intersection(CapabilitySet::Docker(), own);
+}
+
+void SetCommand(const LaunchRequest& request, launch::Spec& spec) {
+  if (request.shell) {
+    spec.command = "/bin/sh";
+    spec.argv = {"sh", "-c", request.value};
+    return;
+  }
+  spec.command = request.value;
+  spec.argv = request.arguments;
+  if (spec.argv.empty()) spec.argv = {request.value};
+}
+
+// Nothing of the agent's own reaches a container.
+void SetEnvironment(const LaunchRequest& request, const std::string& sandbox, launch::Spec& spec) {
+  std::map<std::string, std::string> variables = {{"PATH", launch::kDefaultPath}};
+  if (request.rootfs.empty()) variables["MESOS_SANDBOX"] = sandbox;
+  for (const auto& [name, value] : request.environment) variables[name] = value;  // the last counts
+  for (const auto& [name, value] : variables) spec.environment.push_back(name + "=" + value);
+}
+
+Status SetRootfs(const LaunchRequest& request, const run::Isolation& isolation,
+                 const std::string& sandbox, launch::Spec& spec) {
+  if (request.rootfs.empty()) {
+    spec.working_directory = sandbox;
+    return {};
+  }
+  if (!isolation.Has(Isolator::kFilesystem)) {
+    return Invalid("a volume at / needs filesystem/linux in the agent's --isolation");
+  }
+  struct stat status {};
+  if (stat(request.rootfs.c_str(), &status) != 0) {
+    Error error = schema::SystemError("host_path " + request.rootfs, errno);
+    if (errno == ENOENT) error.code = ErrorCode::kNotFound;
+    return error;
+  }
+  if (!S_ISDIR(status.st_mode)) return Invalid("host_path " + request.rootfs + " is no directory");
+  spec.rootfs = request.rootfs;
+  spec.working_directory = "/";
+  return {};
+}
+
+}  // namespace
+
+Result<Composer> Composer::Create(const Flags& flags) {
+  if (geteuid() != 0) {
+    return Invalid(flags.isolation.Has(Isolator::kSeccomp)
+                       ? "linux/seccomp needs root: start the agent as root"
+                       : "launching containers needs root: start the agent as root");
+  }
+  if (!flags.isolation.Has(Isolator::kSeccomp)) return Composer(flags, std::nullopt);
+  auto seccomp = isolator::SeccompIsolator::Create({
+      .config_dir = flags.seccomp_config_dir,
+      .default_profile = flags.seccomp_profile_name,
+      .bounding = DefaultBounding(flags.isolation),
+      .enosys_horizon = flags.seccomp_enosys_horizon,
+  });
+  if (!seccomp) return std::move(seccomp).error().While("linux/seccomp");
+  return Composer(flags, std::move(*seccomp));
+}
+
+// The task's effective set becomes the bounding set, too, where it gives no other, and may not
+// exceed it. Source: linux/capabilities of Mesos, docs/isolators/linux-capabilities.md.
+Status Composer::SetCapabilities(const LaunchRequest& request, launch::Spec& spec) const {
+  if (!isolation_.Has(Isolator::kCapabilities)) {
+    if (!request.bounding && !request.effective) return {};
+    return Invalid(
+        "the task asks for capabilities: that needs linux/capabilities in the agent's --isolation");
+  }
+  const CapabilitySet own = run::OwnBoundingSet();
+  CapabilitySet bounding = DefaultBounding(isolation_);
+  if (request.effective) bounding = *request.effective;
+  if (request.bounding) bounding = *request.bounding;
+  if (request.effective && run::Intersection(*request.effective, bounding) != *request.effective) {
+    return Invalid("effective_capabilities " + ToString(*request.effective) +
+                   " exceed bounding_capabilities " + ToString(bounding));
+  }
+  const bool is_root = !spec.user || spec.user->uid == 0;
+  if (is_root && request.effective && *request.effective != bounding) {
+    return Invalid(
+        "root holds all of its bounding set: give effective_capabilities alone, or another user");
+  }
+  spec.bounding = run::Intersection(bounding, own);
+  if (!is_root && request.effective) spec.ambient = run::Intersection(*request.effective, own);
+  return {};
+}
+
+Status Composer::SetFilter(const LaunchRequest& request, Composition& composition) const {
+  if (!seccomp_) {
+    if (!request.seccomp) return {};
+    return Invalid("the task has seccomp: that needs linux/seccomp in the agent's --isolation");
+  }
+  const CapabilitySet bounding = composition.spec.bounding.value_or(run::OwnBoundingSet());
+  auto filter = seccomp_->Prepare(request.seccomp, bounding);
+  if (!filter) return std::move(filter).error();
+  if (!*filter) return {};
+  composition.profile_name = request.seccomp ? request.seccomp->profile_name : default_profile_;
+  composition.spec.filter = std::move(**filter);
+  return {};
+}
+
+Result<Composition> Composer::Compose(const LaunchRequest& request,
+                                      const std::string& sandbox) const {
+  Composition composition;
+  launch::Spec& spec = composition.spec;
+  SetCommand(request, spec);
+  SetEnvironment(request, sandbox, spec);
+  if (Status status = SetRootfs(request, isolation_, sandbox, spec); !status) {
+    return std::move(status).error();
+  }
+  spec.namespaces = isolation_.NewNamespaces();
+  if (request.share_pid_namespace) spec.namespaces.pid = false;
+  spec.no_new_privs = isolation_.Has(Isolator::kNoNewPrivs);
+  spec.parent_death_signal = SIGKILL;
+  if (request.user) {
+    auto user = run::FindUser(*request.user);
+    if (!user) return std::move(user).error().While("command.user");
+    spec.user = std::move(*user);
+  }
+  if (Status status = SetCapabilities(request, spec); !status) return std::move(status).error();
+  if (Status status = SetFilter(request, composition); !status) return std::move(status).error();
+  return composition;
+}
+
+}  // namespace runtime::agent

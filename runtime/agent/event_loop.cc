@@ -1,0 +1,104 @@
+#include "runtime/agent/event_loop.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cerrno>
+#include <csignal>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace runtime::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+// Events are short; launches take some 20 ms of linting, compiling and cloning.
+constexpr int kEventThreads = 2;
+constexpr int kWorkerThreads = 4;
+
+using Waited = std::shared_ptr<asio::posix::stream_descriptor>;
+
+bool CanBeRead(int fd, int timeout_ms) {
+  pollfd polled = {fd, POLLIN, 0};
+  int count = 0;
+  do {
+    count = poll(&polled, 1, timeout_ms);
+  } while (count < 0 && errno == EINTR);
+  return count > 0;
+}
+
+void WaitFor(const Waited& descriptor, std::function<void()> ready) {
+  descriptor->async_wait(
+      asio::posix::descriptor_base::wait_read,
+      [descriptor, ready = std::move(ready)](const boost::system::error_code& error) noexcept {
+        if (error) return;
+        // Asio may report what has happened to another descriptor, closed before this one was
+        // opened.
+        if (CanBeRead(descriptor->native_handle(), 0)) return ready();
+        WaitFor(descriptor, ready);
+      });
+}
+
+}  // namespace
+
+struct EventLoop::Parts {
+  asio::io_context context{kEventThreads};
+  asio::signal_set signals{context, SIGTERM, SIGINT};  // keeps those that come before a wait
+  // Last, so that it goes first: workers use what stands above.
+  asio::thread_pool workers{kWorkerThreads};
+};
+
+EventLoop::EventLoop() : parts_(std::make_unique<Parts>()) {}
+
+EventLoop::~EventLoop() { parts_->workers.join(); }
+
+asio::io_context& EventLoop::context() { return parts_->context; }
+
+void EventLoop::Post(std::function<void()> work) {
+  // noexcept: what a worker cannot handle must not pass for a success.
+  asio::post(parts_->workers, [work = std::move(work)]() noexcept { work(); });
+}
+
+void EventLoop::WhenReadable(int fd, std::function<void()> ready) {
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0) {  // no descriptor is free: a worker waits instead
+    Post([fd, ready = std::move(ready)] {
+      if (CanBeRead(fd, -1)) ready();
+    });
+    return;
+  }
+  WaitFor(std::make_shared<asio::posix::stream_descriptor>(parts_->context, copy),
+          std::move(ready));
+}
+
+void EventLoop::OnStopSignal(std::function<void()> stop) {
+  parts_->signals.async_wait(
+      [this, stop = std::move(stop)](const boost::system::error_code& error, int) noexcept {
+        if (error) return;
+        parts_->signals.clear();
+        stop();
+      });
+}
+
+void EventLoop::Run() {
+  const auto guard = asio::make_work_guard(parts_->context);
+  std::vector<std::jthread> threads;
+  for (int i = 1; i < kEventThreads; ++i) {
+    threads.emplace_back([this]() noexcept { parts_->context.run(); });
+  }
+  parts_->context.run();
+  threads.clear();
+  parts_->workers.join();
+}
+
+void EventLoop::Stop() { parts_->context.stop(); }
+
+}  // namespace runtime::agent

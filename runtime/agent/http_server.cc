@@ -1,0 +1,123 @@
+#include "runtime/agent/http_server.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <cerrno>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace runtime::agent {
+namespace {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+constexpr std::chrono::milliseconds kPauseWithoutDescriptors{100};
+constexpr std::chrono::seconds kLastAnswers{2};
+
+constexpr std::string_view kForbidden =
+    "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view kTooMany =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+void Refuse(const launch::Descriptor& socket, std::string_view answer) {
+  // Without waiting: the buffer of a new connection is empty.
+  send(socket.number(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+bool IsRoot(const launch::Descriptor& socket) {
+  ucred peer = {};
+  socklen_t size = sizeof(peer);
+  return getsockopt(socket.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
+}
+
+}  // namespace
+
+// All on one strand.
+struct HttpServer::Parts {
+  explicit Parts(asio::io_context& context)
+      : strand(asio::make_strand(context)), listener(strand), timer(strand) {}
+
+  asio::strand<asio::io_context::executor_type> strand;
+  asio::posix::stream_descriptor listener;
+  asio::steady_timer timer;
+  bool stopped = false;
+};
+
+HttpServer::HttpServer(EventLoop& loop, Listener& listener, Handler handler)
+    : loop_(loop),
+      listener_(listener),
+      handler_(std::move(handler)),
+      traffic_(std::make_shared<Traffic>(kMaxConnections)),
+      parts_(std::make_unique<Parts>(loop.context())) {}
+
+HttpServer::~HttpServer() = default;
+
+void HttpServer::Start() {
+  asio::dispatch(parts_->strand, [this] {
+    ErrorCode error;
+    parts_->listener.assign(fcntl(listener_.descriptor(), F_DUPFD_CLOEXEC, 3), error);
+    Accept();
+  });
+}
+
+void HttpServer::Accept() {
+  if (parts_->stopped) return;
+  parts_->listener.async_wait(asio::posix::descriptor_base::wait_read,
+                              [this](const ErrorCode& error) {
+                                if (error || parts_->stopped) return;
+                                if (AcceptOne()) return Accept();
+                                parts_->timer.expires_after(kPauseWithoutDescriptors);
+                                parts_->timer.async_wait([this](const ErrorCode& timer_error) {
+                                  if (!timer_error) Accept();
+                                });
+                              });
+}
+
+// false: to be tried again later, for this process or the system has no more descriptors.
+bool HttpServer::AcceptOne() {
+  launch::Descriptor socket(
+      accept4(parts_->listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (socket) {
+    Admit(std::move(socket));
+    return true;
+  }
+  return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
+}
+
+void HttpServer::Admit(launch::Descriptor socket) {
+  const bool is_unix = listener_.is_unix();
+  if (is_unix && !IsRoot(socket)) return Refuse(socket, kForbidden);
+  if (!traffic_->Connect()) return Refuse(socket, kTooMany);
+  StartSession(loop_.context(), {std::move(socket), is_unix, traffic_}, handler_);
+}
+
+void HttpServer::StopListening() {
+  asio::dispatch(parts_->strand, [this] {
+    parts_->stopped = true;
+    ErrorCode ignored;
+    parts_->listener.close(ignored);
+    parts_->timer.cancel();
+    listener_.Close();
+  });
+}
+
+void HttpServer::WhenIdle(std::function<void()> done) {
+  asio::dispatch(parts_->strand, [this, done = std::move(done)] {
+    parts_->timer.expires_after(kLastAnswers);
+    parts_->timer.async_wait([done](const ErrorCode& error) {
+      if (!error) done();
+    });
+    traffic_->WhenIdle(done);
+  });
+}
+
+}  // namespace runtime::agent

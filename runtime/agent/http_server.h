@@ -1,0 +1,46 @@
+// Takes connections from the listener, and gives each a session.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "runtime/agent/event_loop.h"
+#include "runtime/agent/http_session.h"
+#include "runtime/agent/listener.h"
+
+namespace runtime::agent {
+
+inline constexpr std::size_t kMaxConnections = 1024;
+
+// Over the Unix socket it serves root alone (SO_PEERCRED), whatever the modes of its file and
+// folder have become.
+class HttpServer {
+ public:
+  HttpServer(EventLoop& loop, Listener& listener, Handler handler);
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+  ~HttpServer();
+
+  void Start();
+
+  // Takes no more connections and closes the listener.
+  void StopListening();
+  // Calls `done` when every request is answered, at the latest after some seconds.
+  void WhenIdle(std::function<void()> done);
+
+ private:
+  struct Parts;
+
+  void Accept();
+  bool AcceptOne();
+  void Admit(launch::Descriptor socket);
+
+  EventLoop& loop_;
+  Listener& listener_;
+  Handler handler_;
+  std::shared_ptr<Traffic> traffic_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace runtime::agent

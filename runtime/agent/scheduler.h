@@ -1,0 +1,19 @@
+// What the containers need of the program's event loop.
+
+#pragma once
+
+#include <functional>
+
+namespace runtime::agent {
+
+// Both return at once, and may be called from any thread.
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  // Runs `work` on a thread that may block, and that lives as long as the agent.
+  virtual void Post(std::function<void()> work) = 0;
+  // Runs `ready` once when `fd` can be read. `fd` stays open until then.
+  virtual void WhenReadable(int fd, std::function<void()> ready) = 0;
+};
+
+}  // namespace runtime::agent

@@ -1,0 +1,168 @@
+#include "runtime/isolator/isolator.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "lint/engine/engine.h"
+#include "lint/report/text.h"
+#include "runtime/isolator/kernel_support.h"
+#include "runtime/isolator/profile_file.h"
+#include "schema/filter/compile.h"
+#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/filter/prove.h"
+#include "schema/json/reader.h"
+#include "schema/kernel/filter_flag.h"
+#include "schema/policy/resolve.h"
+#include "schema/profile/parser.h"
+
+namespace runtime::isolator {
+namespace {
+
+using schema::Error;
+using schema::ErrorCode;
+using schema::Result;
+using schema::Status;
+using schema::filter::Filter;
+using schema::kernel::CapabilitySet;
+using schema::kernel::Target;
+
+Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
+
+// The same findings as seccomp-lint's; on an error of theirs, the profile is refused with all of
+// them.
+Status RefuseLintErrors(const std::string& name, const std::string& text, const Target& target) {
+  const lint::engine::Options options{{target}, {}};
+  auto report = lint::engine::Check(name, text, options);
+  if (lint::engine::Count(report, lint::rules::Severity::kError) == 0) return {};
+  std::erase_if(report.reports, [](const lint::engine::Report& finding) {
+    return finding.severity != lint::rules::Severity::kError;
+  });
+  return Invalid("profile " + name + " is invalid:\n" +
+                 lint::report::Text(report, options.targets, {}));
+}
+
+// Flags are the profile's, but for what only a program with several threads or a listener has use
+// for.
+Result<std::uint32_t> FlagsFor(const schema::policy::Policy& policy) {
+  std::uint32_t flags = 0;
+  for (const schema::kernel::FilterFlag& flag : schema::kernel::FilterFlags()) {
+    if ((policy.flags & flag.bit) == 0) continue;
+    if (flag.name.find("TSYNC") != std::string_view::npos) continue;  // one thread: nothing to do
+    if (flag.name.ends_with("_LOG") || flag.name.ends_with("_SPEC_ALLOW")) {
+      flags |= flag.bit;
+      continue;
+    }
+    return Error{ErrorCode::kUnsupported,
+                 "the isolator has no listener for " + std::string(flag.name), 0};
+  }
+  return flags;
+}
+
+bool Notifies(const schema::policy::Policy& policy) {
+  using schema::kernel::Action;
+  if (policy.default_verdict.action == Action::kNotify) return true;
+  for (const auto& part : policy.architectures) {
+    for (const auto& call : part.calls) {
+      for (const auto& clause : call.clauses) {
+        if (clause.verdict.action == Action::kNotify) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Target> HostTarget() {
+  auto host = schema::kernel::ThisHost(schema::filter::LibraryVersion());
+  if (host) host->capabilities = CapabilitySet();
+  return host;
+}
+
+Result<Filter> MakeFilter(const std::string& name, std::string text, const Target& target,
+                          bool enosys_horizon) {
+  if (Status status = RefuseLintErrors(name, text, target); !status) {
+    return std::move(status).error();
+  }
+  const auto json = schema::json::Read(std::move(text));
+  const auto parsed = schema::profile::Parse(json.document);
+  const auto policy =
+      schema::policy::Resolve(*parsed.profile, target, schema::filter::LibseccompSyscalls(),
+                              {.enosys_horizon = enosys_horizon});
+  if (!policy) return Error(policy.error()).While("profile " + name);
+  if (Notifies(*policy)) {
+    return Error{ErrorCode::kUnsupported,
+                 "profile " + name + ": the isolator has no listener for SCMP_ACT_NOTIFY", 0};
+  }
+  const auto flags = FlagsFor(*policy);
+  if (!flags) return Error(flags.error()).While("profile " + name);
+  auto filter = schema::filter::CompileAndProve(*policy);
+  if (!filter) return std::move(filter).error().While("profile " + name);
+  filter->flags = *flags;
+  return filter;
+}
+
+Result<SeccompIsolator> SeccompIsolator::Create(Settings settings) {
+  if (Status status = CheckKernelHasFilters(); !status) return std::move(status).error();
+  if (settings.config_dir.empty()) {
+    return Invalid(
+        "--seccomp_config_dir is missing: linux/seccomp needs the directory that holds "
+        "the profiles");
+  }
+  struct stat status {};
+  if (stat(settings.config_dir.c_str(), &status) != 0) {
+    return schema::SystemError("--seccomp_config_dir=" + settings.config_dir, errno);
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    return Invalid("--seccomp_config_dir=" + settings.config_dir + ": not a directory");
+  }
+  auto host = HostTarget();
+  if (!host) return std::move(host).error();
+  SeccompIsolator isolator(std::move(settings), *host);
+  if (isolator.settings_.default_profile) {
+    auto filter = isolator.Load(*isolator.settings_.default_profile, isolator.settings_.bounding);
+    if (!filter) {
+      return std::move(filter).error().While("--seccomp_profile_name=" +
+                                             *isolator.settings_.default_profile);
+    }
+  }
+  return isolator;
+}
+
+Result<std::optional<Filter>> SeccompIsolator::Prepare(const std::optional<Request>& request,
+                                                       CapabilitySet bounding) const {
+  std::optional<std::string> name = settings_.default_profile;
+  if (request) {
+    const bool unconfined = request->unconfined.value_or(false);
+    if (request->profile_name && request->unconfined) {
+      return Invalid("seccomp: profile_name and unconfined exclude each other");
+    }
+    if (!request->profile_name && !unconfined) {
+      return Invalid("seccomp: give a profile_name, or unconfined: true");
+    }
+    if (unconfined) return std::optional<Filter>();
+    name = request->profile_name;
+  }
+  // Fail closed: without a filter runs only what asks for it by name.
+  if (!name) {
+    return Invalid(
+        "seccomp: the agent has no --seccomp_profile_name, and the task names no profile; "
+        "give a profile_name, or unconfined: true");
+  }
+  auto filter = Load(*name, bounding);
+  if (!filter) return std::move(filter).error();
+  return std::optional<Filter>(std::move(*filter));
+}
+
+Result<Filter> SeccompIsolator::Load(const std::string& profile_name,
+                                     CapabilitySet bounding) const {
+  auto text = ReadProfileFile(settings_.config_dir, profile_name);
+  if (!text) return std::move(text).error();
+  Target target = host_;
+  target.capabilities = bounding;
+  return MakeFilter(profile_name, std::move(*text), target, settings_.enosys_horizon);
+}
+
+}  // namespace runtime::isolator

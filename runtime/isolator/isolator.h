@@ -1,0 +1,64 @@
+// The linux/seccomp isolator, after Apache Mesos' (src/slave/containerizer/mesos/isolators/linux/
+// seccomp.cpp): checks the default profile at the agent's start, and makes each container's filter.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "schema/error.h"
+#include "schema/filter/filter.h"
+#include "schema/kernel/capability.h"
+#include "schema/kernel/target.h"
+
+namespace runtime::isolator {
+
+struct Settings {
+  std::string config_dir;                      // where the profiles lie
+  std::optional<std::string> default_profile;  // its name, relative to config_dir
+  schema::kernel::CapabilitySet bounding;      // of a container that does not say
+  bool enosys_horizon = true;                  // see schema::policy::ResolveOptions
+};
+
+// What a task asks for: container.linux_info.seccomp. Neither: the default profile.
+struct Request {
+  std::optional<std::string> profile_name;
+  std::optional<bool> unconfined;
+};
+
+class SeccompIsolator {
+ public:
+  // Checks that the kernel has filters, the directory is there, and the default profile, if named,
+  // is valid on this host: not one finding of seccomp-lint is an error, and its filter is proved.
+  // Errors: the reason, of several lines where it has findings; nothing is kept on one.
+  static schema::Result<SeccompIsolator> Create(Settings settings);
+
+  // The filter for a container with the bounding set `bounding`; std::nullopt: it asked to be
+  // unconfined. The profile is read anew: a changed file counts from the next launch on.
+  // Errors: kInvalid, no request and no default profile, a request with both fields or neither, or
+  // an invalid profile, with the findings; kNotFound, no such profile.
+  schema::Result<std::optional<schema::filter::Filter>> Prepare(
+      const std::optional<Request>& request, schema::kernel::CapabilitySet bounding) const;
+
+ private:
+  explicit SeccompIsolator(Settings settings, schema::kernel::Target host)
+      : settings_(std::move(settings)), host_(host) {}
+
+  schema::Result<schema::filter::Filter> Load(const std::string& profile_name,
+                                              schema::kernel::CapabilitySet bounding) const;
+
+  Settings settings_;
+  schema::kernel::Target host_;
+};
+
+// The filter of a profile's text for this host: linted, resolved, compiled, proved. `name`
+// is what messages call it. For programs that do not keep profiles in a directory. Errors: as
+// Prepare.
+schema::Result<schema::filter::Filter> MakeFilter(const std::string& name, std::string text,
+                                                  const schema::kernel::Target& target,
+                                                  bool enosys_horizon);
+
+// This host as a target of the isolator, without capabilities.
+schema::Result<schema::kernel::Target> HostTarget();
+
+}  // namespace runtime::isolator

@@ -1,0 +1,35 @@
+// The command line of seccomp-run.
+
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/run/isolation.h"
+#include "schema/error.h"
+#include "schema/kernel/capability.h"
+
+namespace runtime::run {
+
+struct CommandLine {
+  bool help = false;
+  bool version = false;
+  std::optional<std::string> profile;  // a file; absent: the built-in one
+  bool unconfined = false;
+  bool enosys_horizon = true;  // see schema::policy::ResolveOptions
+  std::string rootfs;          // empty: the host's files
+  std::optional<std::string> user;
+  std::optional<schema::kernel::CapabilitySet> bounding;
+  Isolation isolation;
+  std::vector<std::string> command;  // with its arguments; not empty but for help and version
+};
+
+// Errors: kInvalid, what is wrong and how to put it right; kUnsupported, an isolator that this
+// build lacks.
+schema::Result<CommandLine> ParseCommandLine(std::span<const std::string> args);
+
+std::string Help();
+
+}  // namespace runtime::run

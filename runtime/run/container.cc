@@ -1,0 +1,70 @@
+#include "runtime/run/container.h"
+
+#include <csignal>
+#include <optional>
+#include <utility>
+
+#include "runtime/isolator/isolator.h"
+#include "runtime/isolator/kernel_support.h"
+#include "runtime/run/identity.h"
+#include "schema/filter/filter.h"
+#include "schema/json/read_file.h"
+#include "schema/kernel/target.h"
+
+namespace runtime::run {
+namespace {
+
+using schema::Result;
+using schema::Status;
+using schema::filter::Filter;
+using schema::kernel::CapabilitySet;
+
+// The capabilities that the container's bounding set will hold: those that we do not have
+// ourselves are not gained, whatever was asked for.
+CapabilitySet BoundingSet(const CommandLine& line) {
+  const CapabilitySet own = OwnBoundingSet();
+  if (!line.isolation.Has(Isolator::kCapabilities)) return own;
+  return Intersection(line.bounding.value_or(CapabilitySet::Docker()), own);
+}
+
+Result<Filter> MakeProfileFilter(const CommandLine& line, CapabilitySet bounding) {
+  if (Status status = isolator::CheckKernelHasFilters(); !status) return std::move(status).error();
+  auto target = isolator::HostTarget();
+  if (!target) return std::move(target).error();
+  target->capabilities = bounding;
+  if (!line.profile) {
+    return isolator::MakeFilter("built-in", std::string(BuiltInProfile()), *target,
+                                line.enosys_horizon);
+  }
+  auto text = schema::json::ReadFile(*line.profile);
+  if (!text) return std::move(text).error();
+  return isolator::MakeFilter(*line.profile, std::move(*text), *target, line.enosys_horizon);
+}
+
+}  // namespace
+
+Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::string> environment) {
+  launch::Spec spec;
+  spec.command = line.command.front();
+  spec.argv = line.command;
+  spec.environment.assign(environment.begin(), environment.end());
+  spec.rootfs = line.rootfs;
+  spec.namespaces = line.isolation.NewNamespaces();
+  spec.no_new_privs = line.isolation.Has(Isolator::kNoNewPrivs);
+  spec.parent_death_signal = SIGKILL;
+  if (line.user) {
+    auto user = FindUser(*line.user);
+    if (!user) return std::move(user).error().While("--user=" + *line.user);
+    spec.user = std::move(*user);
+  }
+  const CapabilitySet bounding = BoundingSet(line);
+  if (line.isolation.Has(Isolator::kCapabilities)) spec.bounding = bounding;
+  if (!line.unconfined) {
+    auto filter = MakeProfileFilter(line, bounding);
+    if (!filter) return std::move(filter).error();
+    spec.filter = std::move(*filter);
+  }
+  return spec;
+}
+
+}  // namespace runtime::run

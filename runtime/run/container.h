@@ -1,0 +1,23 @@
+// From a command line to what the launcher takes.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/launch/spec.h"
+#include "runtime/run/command_line.h"
+#include "schema/error.h"
+
+namespace runtime::run {
+
+// The profile that is built in, JSON: profiles/default.json of the source.
+std::string_view BuiltInProfile();
+
+// `environment`: "NAME=VALUE", all of it. Reads the profile, lints and compiles it.
+// Errors: the profile is invalid (with the findings), the user unknown, the kernel without filters.
+schema::Result<launch::Spec> MakeSpec(const CommandLine& line,
+                                      std::span<const std::string> environment);
+
+}  // namespace runtime::run

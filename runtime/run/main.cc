@@ -1,0 +1,86 @@
+// seccomp-run: one container from the shell.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/launch/descriptors.h"
+#include "runtime/launch/launch.h"
+#include "runtime/launch/wait.h"
+#include "runtime/run/command_line.h"
+#include "runtime/run/container.h"
+#include "runtime/run/supervise.h"
+
+namespace {
+
+namespace launch = runtime::launch;
+namespace run = runtime::run;
+
+constexpr int kSetupFailed = static_cast<int>(launch::Failure::kSetup);
+
+int Complain(std::string_view message, int exit_code) {
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  std::cerr << "seccomp-run: " << message << "\n";
+  return exit_code;
+}
+
+int ExitCode(const run::Ending& ending) {
+  if (WIFEXITED(ending.status)) return WEXITSTATUS(ending.status);
+  const int signal = WTERMSIG(ending.status);
+  if (signal == SIGSYS) return Complain(launch::DescribeExit(ending.status), 128 + SIGSYS);
+  if (signal == SIGKILL && ending.replaced_signal != 0) return 128 + ending.replaced_signal;
+  return 128 + signal;
+}
+
+int RunContainer(const run::CommandLine& line, const std::vector<std::string>& environment) {
+  const auto spec = run::MakeSpec(line, environment);
+  if (!spec) return Complain(spec.error().message, kSetupFailed);
+  if (auto status = run::BlockForwardedSignals(); !status) {
+    return Complain(status.error().message, kSetupFailed);
+  }
+  const auto process = launch::Launch(*spec);
+  if (!process) {
+    return Complain(process.error().error.message, static_cast<int>(process.error().failure));
+  }
+  const auto ending = run::Supervise(*process, spec->namespaces.pid);
+  if (!ending) return Complain(ending.error().message, kSetupFailed);
+  return ExitCode(*ending);
+}
+
+int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+  std::signal(SIGCHLD, SIG_DFL);  // an ignored one would lose the exit status
+  if (auto status = launch::MarkInheritedCloseOnExec(); !status) {
+    return Complain(status.error().message, kSetupFailed);
+  }
+  const auto line = run::ParseCommandLine(args);
+  if (!line) return Complain(line.error().message, kSetupFailed);
+  if (line->help) {
+    std::cout << run::Help();
+    return 0;
+  }
+  if (line->version) {
+    std::cout << "seccomp-run " << SECCOMP_LINT_VERSION << "\n";
+    return 0;
+  }
+  return RunContainer(*line, environment);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const std::vector<std::string> args(argv + 1, argv + argc);
+    std::vector<std::string> environment;
+    for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+    return Main(args, environment);
+  } catch (const std::exception& exception) {
+    return Complain(std::string("internal error, please report it: ") + exception.what(),
+                    kSetupFailed);
+  }
+}

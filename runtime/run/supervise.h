@@ -1,0 +1,26 @@
+// Waits for a program and passes on the signals that were meant for it.
+
+#pragma once
+
+#include "runtime/launch/launch.h"
+#include "schema/error.h"
+
+namespace runtime::run {
+
+// Blocks the signals that are to be forwarded: INT, TERM, HUP, QUIT. Before the launch, so that
+// none is lost; Supervise then takes them.
+schema::Status BlockForwardedSignals();
+
+struct Ending {
+  int status = 0;  // of wait(2)
+  // The signal that was passed on and ended the program, in whose place it got SIGKILL; 0: none.
+  int replaced_signal = 0;
+};
+
+// Returns when `process` has ended, and reaps it. `is_init`: it is process 1 of its namespace, to
+// which the kernel passes no signal that it has no handler for, so that Ctrl-C would do nothing: it
+// then gets SIGKILL, which ends it as the signal would have ended any other program.
+// Errors: kSystem. Source: pid_namespaces(7), "The namespace init process"; signalfd(2).
+schema::Result<Ending> Supervise(const launch::Process& process, bool is_init);
+
+}  // namespace runtime::run

@@ -1,0 +1,294 @@
+// seccomp-run itself: exit statuses, signals, what the command finds.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kBusybox[] = "/bin/busybox";
+
+struct Outcome {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+#define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+class RunTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    std::string pattern = fs::temp_directory_path() / "run_test.XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    fs::permissions(folder_, fs::perms(0755));
+    std::ofstream(folder_ / "deny.json") << Denying("SCMP_ACT_ERRNO");
+  }
+  void TearDown() override {
+    if (!folder_.empty()) fs::remove_all(folder_);
+  }
+
+  static std::string Denying(const std::string& action, const std::string& rule = "") {
+    return R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["uname"], "action": ")" +
+           action + '"' + rule + "}]}";
+  }
+
+  std::string Profile() const { return "--profile=" + (folder_ / "deny.json").string(); }
+
+  std::string Slurp(const std::string& name) const {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  pid_t Start(std::vector<std::string> words, const std::function<void()>& before_exec = nullptr) {
+    const std::string out = folder_ / "out";
+    const std::string err = folder_ / "err";
+    const pid_t pid = fork();
+    if (pid != 0) return pid;
+    dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), 1);
+    dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), 2);
+    words.insert(words.begin(), SECCOMP_RUN);
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    if (before_exec) before_exec();
+    execv(argv[0], argv.data());
+    _exit(99);
+  }
+
+  Outcome Finish(pid_t pid) const {
+    int status = 0;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -status, Slurp("out"), Slurp("err")};
+  }
+
+  Outcome Run(std::vector<std::string> words, const std::function<void()>& before_exec = nullptr) {
+    return Finish(Start(std::move(words), before_exec));
+  }
+
+  // Waits until the command has written "ready".
+  void AwaitReady() const {
+    for (int i = 0; i < 3000 && Slurp("out").find("ready") == std::string::npos; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_HAS(Slurp("out"), "ready");
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(RunTest, ExitStatus) {
+  EXPECT_EQ(Run({Profile(), "--", "true"}).exit_code, 0);
+  EXPECT_EQ(Run({Profile(), "--", "sh", "-c", "exit 7"}).exit_code, 7);
+  EXPECT_EQ(Run({Profile(), "sh", "-c", "exit 7"}).exit_code, 7);  // no --
+  EXPECT_EQ(Run({Profile(), "--", "no-such-command"}).exit_code, 127);
+  EXPECT_EQ(Run({Profile(), "--", "/etc/passwd"}).exit_code, 126);
+  EXPECT_EQ(Run({Profile()}).exit_code, 125);
+  EXPECT_EQ(Run({"--no-such-option", "true"}).exit_code, 125);
+}
+
+TEST_F(RunTest, ArgumentsAreTheCommands) {
+  EXPECT_EQ(Run({Profile(), "echo", "--profile=x", "--", "-n"}).out, "--profile=x -- -n\n");
+  EXPECT_EQ(Run({Profile(), "--", "echo", "--help", ""}).out, "--help \n");
+}
+
+TEST_F(RunTest, HelpAndVersion) {
+  EXPECT_HAS(Run({"--help"}).out, "usage: seccomp-run");
+  EXPECT_TRUE(Run({"--version"}).out.starts_with("seccomp-run "));
+}
+
+TEST_F(RunTest, ProfileApplies) {
+  const Outcome denied = Run({Profile(), "--", "uname"});
+  EXPECT_EQ(denied.exit_code, 1);
+  EXPECT_HAS(denied.err, "Operation not permitted");
+  EXPECT_EQ(Run({"--unconfined", "--", "uname"}).out, "Linux\n");
+  EXPECT_HAS(Run({Profile(), "cat", "/proc/self/status"}).out, "Seccomp:\t2\n");
+  EXPECT_HAS(Run({"--unconfined", "cat", "/proc/self/status"}).out, "Seccomp:\t0\n");
+}
+
+TEST_F(RunTest, BuiltInProfileIsTheDefault) {
+  const Outcome outcome = Run({"--", "cat", "/proc/self/status"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_HAS(outcome.out, "Seccomp:\t2\n");
+}
+
+TEST_F(RunTest, InvalidProfile) {
+  std::ofstream(folder_ / "bad.json") << "{\n\"defaultAction\": \"SCMP_ACT_DENY\"}";
+  const Outcome outcome = Run({"--profile", (folder_ / "bad.json").string(), "--", "true"});
+  EXPECT_EQ(outcome.exit_code, 125);
+  EXPECT_HAS(outcome.err, "bad.json:2:18: error:");
+  EXPECT_EQ(Run({"--profile=/no/such/file", "true"}).exit_code, 125);
+}
+
+TEST_F(RunTest, ContradictingOptions) {
+  EXPECT_EQ(Run({Profile(), "--unconfined", "true"}).exit_code, 125);
+  EXPECT_HAS(Run({"--isolation=namespaces/pid", "true"}).err, "say --unconfined");
+  EXPECT_EQ(Run({"--isolation=linux/seccomp", "--bounding=all", "true"}).exit_code, 125);
+  EXPECT_EQ(Run({"--isolation=linux/seccomp", "--rootfs=/", "true"}).exit_code, 125);
+  EXPECT_HAS(Run({"--isolation=cgroups/all", "true"}).err, "not supported by this build");
+}
+
+TEST_F(RunTest, DeathBySignal) {
+  // Without a pid namespace: process 1 cannot kill itself.
+  const std::string isolation = "--isolation=linux/seccomp";
+  EXPECT_EQ(Run({Profile(), isolation, "sh", "-c", "kill -KILL $$"}).exit_code, 128 + SIGKILL);
+  EXPECT_EQ(Run({Profile(), isolation, "sh", "-c", "kill -TERM $$"}).exit_code, 128 + SIGTERM);
+}
+
+TEST_F(RunTest, DeathByTheFilterIsTold) {
+  std::ofstream(folder_ / "kill.json") << Denying("SCMP_ACT_KILL_PROCESS");
+  const Outcome outcome = Run({"--profile", (folder_ / "kill.json").string(), "uname"});
+  EXPECT_EQ(outcome.exit_code, 128 + SIGSYS);
+  EXPECT_HAS(outcome.err, "the seccomp filter killed");
+}
+
+TEST_F(RunTest, SignalsAreForwarded) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    fs::remove(folder_ / "out");
+    const pid_t pid = Start({Profile(), "sh", "-c",
+                             "trap 'echo caught; exit 9' INT TERM HUP QUIT; echo ready; "
+                             "while :; do sleep 0.05; done"});
+    AwaitReady();
+    kill(pid, signal);
+    const Outcome outcome = Finish(pid);
+    EXPECT_EQ(outcome.exit_code, 9);
+    EXPECT_EQ(outcome.out, "ready\ncaught\n");
+  }
+}
+
+// The kernel passes process 1 of a namespace no signal that it has no handler for.
+TEST_F(RunTest, SignalEndsACommandWithoutAHandler) {
+  for (const std::string& isolation :
+       {std::string("linux/seccomp,namespaces/pid"), std::string("linux/seccomp")}) {
+    fs::remove(folder_ / "out");
+    const pid_t pid =
+        Start({Profile(), "--isolation", isolation, "sh", "-c", "echo ready; exec sleep 1000"});
+    AwaitReady();
+    kill(pid, SIGTERM);
+    EXPECT_EQ(Finish(pid).exit_code, 128 + SIGTERM);
+  }
+}
+
+TEST_F(RunTest, IgnoredSignalIsIgnored) {
+  const pid_t pid = Start({Profile(), "sh", "-c",
+                           "trap '' TERM; echo ready; while ! [ -e " + (folder_ / "go").string() +
+                               " ]; do sleep 0.05; done; exit 4"});
+  AwaitReady();
+  kill(pid, SIGTERM);
+  std::ofstream(folder_ / "go") << "";
+  EXPECT_EQ(Finish(pid).exit_code, 4);
+}
+
+TEST_F(RunTest, CommandDiesWithUs) {
+  const pid_t pid =
+      Start({Profile(), "--isolation=linux/seccomp", "sh", "-c", "echo ready $$; exec sleep 1000"});
+  AwaitReady();
+  const pid_t child = std::stoi(Slurp("out").substr(6));
+  ASSERT_EQ(kill(child, 0), 0);
+  kill(pid, SIGKILL);
+  Finish(pid);
+  bool gone = false;
+  for (int i = 0; i < 1000 && !gone; ++i) {
+    std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+    std::string number;
+    std::string name;
+    std::string state;
+    gone = !(stat >> number >> name >> state) || state == "Z";
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(gone);
+}
+
+TEST_F(RunTest, Capabilities) {
+  const auto with = [&](const std::string& option) {
+    return Run({Profile(), option, "cat", "/proc/self/status"}).out;
+  };
+  EXPECT_HAS(with("--bounding=docker"), "CapBnd:\t00000000a80425fb\n");
+  EXPECT_HAS(with("--no-enosys-horizon"), "CapBnd:\t00000000a80425fb\n");
+  EXPECT_HAS(with("--bounding=none"), "CapEff:\t0000000000000000\n");
+  EXPECT_HAS(with("--bounding=CAP_KILL+CAP_CHOWN"), "CapEff:\t0000000000000021\n");
+  EXPECT_HAS(with("--bounding=all"), "CapBnd:\t");
+  EXPECT_EQ(Run({Profile(), "--bounding=CAP_KLIL", "true"}).exit_code, 125);
+  EXPECT_EQ(Run({Profile(), "--bounding=docker,arch=arm64", "true"}).exit_code, 125);
+}
+
+TEST_F(RunTest, ConditionsGoByTheBoundingSet) {
+  std::ofstream(folder_ / "deny.json")
+      << Denying("SCMP_ACT_ERRNO", R"(, "includes": {"caps": ["CAP_NET_RAW"]})");
+  EXPECT_EQ(Run({Profile(), "uname"}).exit_code, 1);  // of Docker's
+  EXPECT_EQ(Run({Profile(), "--bounding=CAP_NET_RAW", "uname"}).exit_code, 1);
+  EXPECT_EQ(Run({Profile(), "--bounding=none", "uname"}).exit_code, 0);
+}
+
+TEST_F(RunTest, User) {
+  const auto id = [&](const std::string& user) {
+    return Run({Profile(), "--user", user, "sh", "-c", "echo $(id -u) $(id -g) $(id -G)"}).out;
+  };
+  EXPECT_EQ(id("nobody"), "65534 65534 65534\n");
+  EXPECT_EQ(id("65534"), "65534 65534 65534\n");
+  EXPECT_EQ(id("12345:54321"), "12345 54321 54321\n");
+  EXPECT_EQ(id("nobody:daemon"), "65534 1 1\n");
+  for (const std::string& bad :
+       {std::string("no-such-user"), std::string("12345"), std::string("4294967295:0"),
+        std::string("nobody:no-such-group"), std::string("")}) {
+    EXPECT_EQ(Run({Profile(), "--user=" + bad, "true"}).exit_code, 125) << bad;
+  }
+}
+
+TEST_F(RunTest, Isolation) {
+  EXPECT_EQ(Run({Profile(), "sh", "-c", "echo $$"}).out, "1\n");
+  EXPECT_NE(Run({Profile(), "--isolation=linux/seccomp", "sh", "-c", "echo $$"}).out, "1\n");
+  EXPECT_HAS(Run({Profile(), "--no-new-privs", "cat", "/proc/self/status"}).out,
+             "NoNewPrivs:\t1\n");
+  EXPECT_HAS(Run({Profile(), "cat", "/proc/self/status"}).out, "NoNewPrivs:\t0\n");
+  const std::string net = "--isolation=linux/seccomp,namespaces/net";
+  EXPECT_EQ(Run({Profile(), net, "grep", "-c", ":", "/proc/net/dev"}).out, "1\n");
+}
+
+TEST_F(RunTest, Rootfs) {
+  if (!fs::exists(kBusybox)) GTEST_SKIP() << "needs " << kBusybox << " (busybox-static)";
+  fs::create_directories(folder_ / "rootfs/bin");
+  fs::copy_file(kBusybox, folder_ / "rootfs/bin/busybox");
+  fs::create_symlink("busybox", folder_ / "rootfs/bin/ls");
+  EXPECT_EQ(Run({Profile(), "--rootfs", (folder_ / "rootfs").string(), "/bin/ls", "/"}).out,
+            "bin\ndev\nproc\n");
+  EXPECT_EQ(Run({Profile(), "--rootfs=/no/such/rootfs", "true"}).exit_code, 125);
+}
+
+TEST_F(RunTest, DescriptorsAreNotPassedOn) {
+  const Outcome outcome =
+      Run({Profile(), "ls", "/proc/self/fd"}, [] { dup2(open("/etc/passwd", O_RDONLY), 7); });
+  EXPECT_EQ(outcome.out, "0\n1\n2\n3\n");
+}
+
+TEST_F(RunTest, WithoutRoot) {
+  const auto become_nobody = [] {
+    if (setuid(65534) != 0) _exit(98);
+  };
+  // The filter with no_new_privs asks for no privilege.
+  const Outcome outcome =
+      Run({Profile(), "--isolation=linux/seccomp,linux/nnp", "uname"}, become_nobody);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_HAS(outcome.err, "uname: ");
+  const Outcome refused = Run({Profile(), "true"}, become_nobody);
+  EXPECT_EQ(refused.exit_code, 125);
+  EXPECT_HAS(refused.err, "run as root");
+}
+
+}  // namespace
