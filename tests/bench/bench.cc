@@ -1,0 +1,99 @@
+// Times of the core on profiles/default.json, each beside the peer that it is compared with in the
+// same run. Run from the root of the repository:
+//
+//     build/release/bin/bench --benchmark_repetitions=9 --benchmark_report_aggregates_only=true
+
+#include <benchmark/benchmark.h>
+
+#include <boost/json/parse.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "lint/engine/engine.h"
+#include "schema/filter/compile.h"
+#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/filter/prove.h"
+#include "schema/json/reader.h"
+#include "schema/policy/resolve.h"
+#include "schema/profile/parser.h"
+
+namespace {
+
+const std::string& DefaultProfile() {
+  static const std::string text = [] {
+    std::ifstream file("profiles/default.json", std::ios::binary);
+    if (!file) {
+      std::cerr << "no profiles/default.json here: run from the root of the repository\n";
+      std::exit(1);
+    }
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }();
+  return text;
+}
+
+schema::kernel::Target DefaultTarget() {
+  return *schema::kernel::ThisHost(schema::filter::LibraryVersion());
+}
+
+// The peer of the reader: Boost.JSON's own tree, which has no positions.
+void BoostJsonParse(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(boost::json::parse(DefaultProfile()));
+}
+BENCHMARK(BoostJsonParse);
+
+void Read(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(schema::json::Read(DefaultProfile()));
+}
+BENCHMARK(Read);
+
+void ReadAndParse(benchmark::State& state) {
+  for (auto _ : state) {
+    const auto json = schema::json::Read(DefaultProfile());
+    benchmark::DoNotOptimize(schema::profile::Parse(json.document));
+  }
+}
+BENCHMARK(ReadAndParse);
+
+void Lint(benchmark::State& state) {
+  const lint::engine::Options options{{DefaultTarget()}, {}};
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(lint::engine::Check("default.json", DefaultProfile(), options));
+  }
+}
+BENCHMARK(Lint)->Unit(benchmark::kMicrosecond);
+
+void Resolve(benchmark::State& state) {
+  const auto profile =
+      schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        schema::policy::Resolve(*profile, DefaultTarget(), schema::filter::LibseccompSyscalls()));
+  }
+}
+BENCHMARK(Resolve)->Unit(benchmark::kMicrosecond);
+
+void Compile(benchmark::State& state) {
+  const auto profile =
+      schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
+  const auto policy =
+      schema::policy::Resolve(*profile, DefaultTarget(), schema::filter::LibseccompSyscalls());
+  for (auto _ : state) benchmark::DoNotOptimize(schema::filter::Compile(*policy));
+}
+BENCHMARK(Compile)->Unit(benchmark::kMicrosecond);
+
+void Prove(benchmark::State& state) {
+  const auto profile =
+      schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
+  const auto policy =
+      schema::policy::Resolve(*profile, DefaultTarget(), schema::filter::LibseccompSyscalls());
+  const auto filter = schema::filter::Compile(*policy);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(schema::filter::FindCounterexample(filter->program, *policy));
+  }
+}
+BENCHMARK(Prove)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
