@@ -219,14 +219,18 @@ int Check(std::span<const std::string> args) {
   bool unreadable = false;
   std::vector<std::string> paths;
   for (const std::string& operand : operands) {
-    auto found = FindProfiles(operand);
-    if (!found) {
-      Complain(found.error().message);
+    const FoundProfiles found = FindProfiles(operand);
+    for (const schema::Error& complaint : found.complaints) {
+      Complain(complaint.message);
       unreadable = true;
-      continue;
     }
-    if (found->empty()) std::cerr << "seccomp-lint: warning: no *.json in " << operand << "\n";
-    paths.insert(paths.end(), found->begin(), found->end());
+    for (const std::string& skipped : found.skipped) {
+      Complain("warning: " + skipped + " is skipped: neither a file nor a folder of its own");
+    }
+    if (found.paths.empty() && found.complaints.empty()) {
+      Complain("warning: no *.json in " + operand);
+    }
+    paths.insert(paths.end(), found.paths.begin(), found.paths.end());
   }
   const auto files = CheckFiles(paths, *settings, unreadable);
   if (!Write(Render(files, *settings), settings->output)) {

@@ -10,6 +10,7 @@
 #include "lint/cli/seccomp_lint.h"
 #include "lint/report/printable.h"
 #include "schema/filter/compile.h"
+#include "schema/filter/libseccomp_syscalls.h"
 
 namespace lint::cli {
 namespace {
@@ -18,6 +19,25 @@ namespace po = boost::program_options;
 
 // A lone "-" is a path to us, and an option without a name to the library.
 constexpr std::string_view kStdinOperand = "/dev/stdin";
+
+// Every architecture has this call.
+bool IsInTable(schema::kernel::Architecture architecture) {
+  return schema::filter::LibseccompSyscalls().Number(architecture, "read").has_value();
+}
+
+// "arch=all,..." -> the same for each architecture that there is a table for.
+std::vector<std::string> ForEachArchitecture(const std::string& text) {
+  const std::string key = "arch=all";
+  const std::size_t at = ("," + text + ",").find("," + key + ",");
+  if (at == std::string::npos) return {text};
+  std::vector<std::string> all;
+  for (const auto& facts : schema::kernel::Architectures()) {
+    if (!IsInTable(facts.architecture)) continue;
+    std::string one = text;
+    all.push_back(one.replace(at, key.size(), "arch=" + std::string(facts.name)));
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -83,9 +103,19 @@ schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<st
   if (texts.empty()) return std::vector{*host};
   std::vector<schema::kernel::Target> targets;
   for (const std::string& text : texts) {
-    auto target = schema::kernel::ParseTarget(text, *host);
-    if (!target) return std::move(target).error();
-    targets.push_back(*target);
+    for (const std::string& one : ForEachArchitecture(text)) {
+      auto target = schema::kernel::ParseTarget(one, *host);
+      if (!target) return std::move(target).error();
+      if (!IsInTable(target->architecture)) {
+        return schema::Error{schema::ErrorCode::kUnsupported,
+                             "target " + one + ": " +
+                                 schema::filter::LibseccompSyscalls().Source() +
+                                 " does not know the system calls of " +
+                                 std::string(schema::kernel::Facts(target->architecture).name),
+                             0};
+      }
+      targets.push_back(*target);
+    }
   }
   return targets;
 }
@@ -94,6 +124,9 @@ schema::Result<schema::kernel::Target> OneTarget(const po::variables_map& values
   const std::string text = values["target"].as<std::string>();
   auto targets = Targets(text.empty() ? std::vector<std::string>() : std::vector{text});
   if (!targets) return std::move(targets).error();
+  if (targets->size() > 1) {
+    return schema::Error{schema::ErrorCode::kInvalid, "this command takes one target, not all", 0};
+  }
   return targets->front();
 }
 

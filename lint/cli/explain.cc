@@ -13,11 +13,15 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description FormatOption() {
+po::options_description ExplainOptions() {
   po::options_description options("Options");
-  options.add_options()("format", po::value<std::string>()->default_value("text"), "text or json");
+  options.add_options()                                                            //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
+      ("target", po::value<std::vector<std::string>>()->composing(), "the same for every target");
   return options;
 }
+
+bool IsFormat(const std::string& format) { return format == "text" || format == "json"; }
 
 boost::json::object RuleObject(const rules::Rule& rule) {
   return {{"rule", rule.id},
@@ -74,11 +78,13 @@ void PrintRule(const rules::Rule& rule) {
 
 int Explain(std::span<const std::string> args) {
   int exit_code = kOk;
-  const auto values = ParseCommandLine("explain RULE", FormatOption(), args, exit_code);
+  const auto values = ParseCommandLine("explain RULE", ExplainOptions(), args, exit_code);
   if (!values) return exit_code;
   const auto operands = Operands(*values);
   if (operands.empty()) return Complain("explain which rule? seccomp-lint rules lists them");
-  const bool json = (*values)["format"].as<std::string>() == "json";
+  const std::string format = (*values)["format"].as<std::string>();
+  if (!IsFormat(format)) return Complain("--format takes text or json");
+  const bool json = format == "json";
   for (const std::string& operand : operands) {
     const rules::Rule* rule = rules::FindRule(operand);
     if (rule == nullptr) {
@@ -96,9 +102,12 @@ int Explain(std::span<const std::string> args) {
 
 int Rules(std::span<const std::string> args) {
   int exit_code = kOk;
-  const auto values = ParseCommandLine("rules", FormatOption(), args, exit_code);
+  const auto values = ParseCommandLine("rules", ExplainOptions(), args, exit_code);
   if (!values) return exit_code;
-  if ((*values)["format"].as<std::string>() == "json") {
+  if (!Operands(*values).empty()) return Complain("rules takes no operand");
+  const std::string format = (*values)["format"].as<std::string>();
+  if (!IsFormat(format)) return Complain("--format takes text or json");
+  if (format == "json") {
     boost::json::array all;
     for (const rules::Rule* rule : rules::AllRules()) all.push_back(RuleObject(*rule));
     std::cout << boost::json::serialize(all) << "\n";

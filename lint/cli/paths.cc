@@ -20,23 +20,45 @@ schema::Error CannotRead(const std::string& path, const std::error_code& error) 
           "cannot read " + path + ": " + error.message(), error.value()};
 }
 
-}  // namespace
-
-schema::Result<std::vector<std::string>> FindProfiles(const std::string& path) {
-  if (path == "-") return std::vector{path};
+// Adds what lies in the folder, in order of name. What cannot be searched is complained about, and
+// the rest is searched all the same.
+void Search(const fs::path& folder, FoundProfiles& found) {
   std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) return CannotRead(path, error);
-  if (!fs::is_directory(status)) return std::vector{path};
-  std::vector<std::string> found;
-  fs::recursive_directory_iterator entry(path, error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (entry->path().extension() == ".json" && entry->is_regular_file(error)) {
-      found.push_back(entry->path().string());
+  std::vector<fs::directory_entry> entries;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    entries.push_back(*entry);
+  }
+  if (error) found.complaints.push_back(CannotRead(folder.string(), error));
+  std::ranges::sort(entries);
+  for (const fs::directory_entry& item : entries) {
+    std::error_code ignored;
+    const bool is_folder = fs::is_directory(item.status(ignored));
+    if (is_folder && !item.is_symlink(ignored)) {
+      Search(item.path(), found);
+    } else if (item.path().extension() == ".json" && !is_folder) {
+      // A link to nothing, too: reading it is the error that it should be.
+      const bool readable = item.is_regular_file(ignored) || !item.exists(ignored);
+      (readable ? found.paths : found.skipped).push_back(item.path().string());
+    } else if (is_folder) {
+      found.skipped.push_back(item.path().string());
     }
   }
-  if (error) return CannotRead(path, error);
-  std::ranges::sort(found);
+}
+
+}  // namespace
+
+FoundProfiles FindProfiles(const std::string& path) {
+  FoundProfiles found;
+  std::error_code error;
+  const fs::file_status status = path == "-" ? fs::file_status() : fs::status(path, error);
+  if (path == "-" || (fs::exists(status) && !fs::is_directory(status))) {
+    found.paths.push_back(path);
+  } else if (!fs::exists(status)) {
+    found.complaints.push_back(CannotRead(path, error));
+  } else {
+    Search(path, found);
+  }
   return found;
 }
 

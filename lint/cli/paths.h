@@ -9,10 +9,16 @@
 
 namespace lint::cli {
 
-// A file stands for itself, a folder for its *.json, recursively and sorted (links to folders are
-// not followed), "-" for the standard input.
-// Errors: kNotFound or kSystem, with the path.
-schema::Result<std::vector<std::string>> FindProfiles(const std::string& path);
+struct FoundProfiles {
+  std::vector<std::string> paths;
+  std::vector<std::string>
+      skipped;  // links to folders, and *.json that are fifos, devices, sockets
+  std::vector<schema::Error> complaints;  // kNotFound or kSystem, with the path
+};
+
+// A file stands for itself, a folder for its *.json, recursively and sorted, "-" for the standard
+// input.
+FoundProfiles FindProfiles(const std::string& path);
 
 // The bytes of a path as FindProfiles gives it.
 schema::Result<std::string> ReadProfile(const std::string& path);

@@ -125,8 +125,10 @@ std::optional<Question> ReadQuestion(const std::vector<std::string>& operands,
   } else if (const auto known = table.Number(target.architecture, operands[1])) {
     question.call.number = *known;
   } else {
+    const bool elsewhere = table.Knows(operands[1]);
     Complain(std::string(facts.name) + " has no system call \"" + operands[1] + "\"" +
-             schema::kernel::DidYouMean(operands[1], table.Names()));
+             (elsewhere ? ": other architectures have it"
+                        : schema::kernel::DidYouMean(operands[1], table.Names())));
     return std::nullopt;
   }
   for (std::size_t i = 2; i < operands.size(); ++i) {

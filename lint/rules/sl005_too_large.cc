@@ -1,10 +1,22 @@
 #include "lint/rules/problems.h"
+#include "schema/policy/resolve.h"
 
 namespace lint::rules {
 namespace {
 
 std::vector<Finding> CheckTooLarge(const Context& context) {
-  return FromReader(context, schema::json::ProblemKind::kTooLarge);
+  auto findings = FromReader(context, schema::json::ProblemKind::kTooLarge);
+  if (context.policy != nullptr || context.profile == nullptr) return findings;
+  const auto resolved = schema::policy::Resolve(*context.profile, context.target, context.syscalls);
+  if (!resolved && resolved.error().code == schema::ErrorCode::kLimit) {
+    const std::size_t begin = context.profile->syscalls_span->begin;
+    findings.push_back({{begin, begin + 1},
+                        resolved.error().message,
+                        "join rules into ranges or masks, or leave the decision to the program",
+                        {},
+                        {}});
+  }
+  return findings;
 }
 
 }  // namespace
@@ -13,7 +25,8 @@ extern const Rule kSL005{
     .id = "SL005",
     .name = "too-large",
     .severity = Severity::kError,
-    .summary = "The file has more than 1 MiB, or arrays and objects nested more than 32 deep.",
+    .summary =
+        "The file has more than 1 MiB, arrays and objects nested more than 32 deep, or over 1024 rules for one call.",
     .why =
         "It is not read further, and so not checked. Kubernetes cannot store more than 1 MiB "
         "in an object, and a profile needs no more than 6 levels: something that is no "

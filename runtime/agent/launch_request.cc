@@ -269,6 +269,52 @@ Status Reader::Seccomp(const Value& linux_info, LaunchRequest& request) const {
   return {};
 }
 
+// Refuses a field that is unknown and near one of `known`, or to be looked for elsewhere: a misspelt
+// "seccomp" must not run a container under another profile. Other unknown fields are ignored, as by
+// Mesos.
+Status RefuseMisspelt(const Body& body, const Value& object, std::string_view what,
+                      std::span<const std::string_view> known) {
+  constexpr std::string_view kSeccomp = "seccomp";
+  for (const Member& member : object.members) {
+    const std::string& key = member.key.value;
+    if (std::ranges::find(known, key) != known.end()) continue;
+    const std::string suggestion = schema::kernel::DidYouMean(key, known);
+    if (suggestion.empty() && key != kSeccomp) continue;
+    return body.Complain(member.key.span,
+                         "unknown field \"" + key + "\" of " + std::string(what) +
+                             (key == kSeccomp ? ": it belongs into container.linux_info" : suggestion));
+  }
+  return {};
+}
+
+// The members of each message that this agent reads, or that Mesos has beside them. Source:
+// mesos/v1/agent/agent.proto and mesos.proto.
+constexpr std::string_view kInLaunch[] = {"container_id", "command", "container", "resources",
+                                          "limits"};
+constexpr std::string_view kInContainer[] = {"type",   "volumes", "hostname",      "docker",
+                                             "mesos",  "network_infos", "linux_info", "rlimit_info",
+                                             "tty_info"};
+constexpr std::string_view kInLinuxInfo[] = {"capability_info", "bounding_capabilities",
+                                             "effective_capabilities", "share_pid_namespace",
+                                             "seccomp", "ipc_mode", "shm_size", "cgroup_path",
+                                             "share_cgroups"};
+
+Status RefuseMisspeltFields(const Body& body, const Value& call) {
+  if (Status status = RefuseMisspelt(body, call, "launch_container", kInLaunch); !status) {
+    return status;
+  }
+  const auto container = body.Find(call, "container", Kind::kObject);
+  if (!container) return Error(container.error());
+  if (*container == nullptr) return {};
+  if (Status status = RefuseMisspelt(body, **container, "container", kInContainer); !status) {
+    return status;
+  }
+  const auto linux_info = body.Find(**container, "linux_info", Kind::kObject);
+  if (!linux_info) return Error(linux_info.error());
+  if (*linux_info == nullptr) return {};
+  return RefuseMisspelt(body, **linux_info, "linux_info", kInLinuxInfo);
+}
+
 bool IsContainerId(std::string_view id) {
   constexpr std::string_view kCharacters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -302,6 +348,7 @@ Result<LaunchRequest> ReadLaunchRequest(const Body& body, const Value& call) {
   auto id = ReadContainerId(body, call);
   if (!id) return std::move(id).error();
   request.id = std::move(*id);
+  if (Status status = RefuseMisspeltFields(body, call); !status) return std::move(status).error();
   const Reader reader(body);
   if (Status status = reader.Command(call, request); !status) return std::move(status).error();
   if (Status status = reader.Container(call, request); !status) return std::move(status).error();

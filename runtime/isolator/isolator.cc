@@ -136,7 +136,7 @@ Result<std::optional<Filter>> SeccompIsolator::Prepare(const std::optional<Reque
   std::optional<std::string> name = settings_.default_profile;
   if (request) {
     const bool unconfined = request->unconfined.value_or(false);
-    if (request->profile_name && request->unconfined) {
+    if (request->profile_name && unconfined) {
       return Invalid("seccomp: profile_name and unconfined exclude each other");
     }
     if (!request->profile_name && !unconfined) {

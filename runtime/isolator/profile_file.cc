@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "lint/report/printable.h"
 #include "schema/json/read_file.h"
 
 namespace runtime::isolator {
@@ -70,7 +71,7 @@ Error CannotOpen(const std::string& name, const std::string& directory, int numb
   return error;
 }
 
-schema::Status CheckName(const std::string& name) {
+schema::Status CheckName(const std::string& name, const std::string& shown) {
   const std::filesystem::path path(name);
   if (name.empty()) return Error{ErrorCode::kInvalid, "the profile's name is empty", 0};
   if (name.find('\0') != std::string::npos) {
@@ -78,12 +79,12 @@ schema::Status CheckName(const std::string& name) {
   }
   if (path.is_absolute()) {
     return Error{ErrorCode::kInvalid,
-                 "profile " + name + ": give its name within the config directory, not a path", 0};
+                 "profile " + shown + ": give its name within the config directory, not a path", 0};
   }
   for (const auto& part : path) {
     if (part == "..") {
       return Error{ErrorCode::kInvalid,
-                   "profile " + name + ": a name may not leave the config directory", 0};
+                   "profile " + shown + ": a name may not leave the config directory", 0};
     }
   }
   return {};
@@ -92,16 +93,17 @@ schema::Status CheckName(const std::string& name) {
 }  // namespace
 
 Result<std::string> ReadProfileFile(const std::string& directory, const std::string& name) {
-  if (auto status = CheckName(name); !status) return std::move(status).error();
+  const std::string shown = lint::report::Printable(name);
+  if (auto status = CheckName(name, shown); !status) return std::move(status).error();
   const ScopedDescriptor folder(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() < 0) return schema::SystemError("config directory " + directory, errno);
   const ScopedDescriptor file(OpenBeneath(folder.get(), name));
-  if (file.get() < 0) return CannotOpen(name, directory, errno);
+  if (file.get() < 0) return CannotOpen(shown, directory, errno);
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return schema::SystemError("fstat " + name, errno);
   if (!S_ISREG(status.st_mode)) {
     return Error{ErrorCode::kInvalid,
-                 "profile " + name + " in " + directory + " is not a regular file", 0};
+                 "profile " + shown + " in " + directory + " is not a regular file", 0};
   }
   auto text = schema::json::ReadDescriptor(file.get());
   if (!text) return std::move(text).error().While("profile " + name);

@@ -14,7 +14,14 @@ std::string SignalName(int signal) {
 }
 
 std::string DescribeExit(int status) {
-  if (WIFEXITED(status)) return "exited with " + std::to_string(WEXITSTATUS(status));
+  if (WIFEXITED(status)) {
+    std::string text = "exited with " + std::to_string(WEXITSTATUS(status));
+    // As a shell passes on that its command was killed: 128 + the signal.
+    if (WEXITSTATUS(status) == 128 + SIGSYS) {
+      text += ", which a shell gives for SIGSYS: the seccomp filter killed a system call of its command";
+    }
+    return text;
+  }
   if (!WIFSIGNALED(status)) return "wait status " + std::to_string(status);
   const int signal = WTERMSIG(status);
   std::string text = "killed by " + SignalName(signal);

@@ -1,19 +1,22 @@
 #include "schema/kernel/suggestion.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <vector>
 
 namespace schema::kernel {
 namespace {
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+constexpr std::size_t kLongest = 64;  // of a name that is compared at all
+
 // Optimal string alignment distance: three rows of the usual table are enough.
 std::size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before_last(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
+  using Row = std::array<std::size_t, kLongest + 1>;
+  Row before_last{};
+  Row last{};
+  Row row{};
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
@@ -25,8 +28,8 @@ std::size_t Distance(std::string_view a, std::string_view b) {
         row[j] = std::min(row[j], before_last[j - 2] + 1);
       }
     }
-    before_last.swap(last);
-    last.swap(row);
+    before_last = last;
+    last = row;
   }
   return last[b.size()];
 }
@@ -41,7 +44,7 @@ std::string_view Nearest(std::string_view name, std::span<const std::string_view
   for (const std::string_view candidate : known) {
     const std::size_t longer = std::max(candidate.size(), name.size());
     const std::size_t shorter = std::min(candidate.size(), name.size());
-    if (longer - shorter >= least) continue;
+    if (longer - shorter >= least || longer > kLongest) continue;
     const std::size_t distance = Distance(name, candidate);
     if (distance < least) {
       least = distance;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include "schema/kernel/suggestion.h"
 
@@ -118,12 +119,18 @@ Result<Target> ThisHost(LibseccompVersion libseccomp) {
 
 Result<Target> ParseTarget(std::string_view text, const Target& defaults) {
   Target target = defaults;
+  std::vector<std::string_view> seen;
   Status status = ForEachPart(text, ',', [&](std::string_view pair) -> Status {
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) {
       return Invalid("\"" + std::string(pair) + "\" is not KEY=VALUE");
     }
-    return SetKey(target, pair.substr(0, equals), pair.substr(equals + 1));
+    const std::string_view key = pair.substr(0, equals);
+    if (std::ranges::find(seen, key) != seen.end()) {
+      return Invalid("\"" + std::string(key) + "\" is given twice");
+    }
+    seen.push_back(key);
+    return SetKey(target, key, pair.substr(equals + 1));
   });
   if (!status) return std::move(status).error().While("target " + std::string(text));
   return target;

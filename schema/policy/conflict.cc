@@ -19,6 +19,7 @@ void FindInCall(const ArchitecturePolicy& part, const CallPolicy& call,
       const auto witness = FindArguments(both, ArgumentBits(part.architecture));
       if (!witness || !reported.emplace(first.rule, second.rule).second) continue;
       conflicts.push_back({part.architecture, &call, &first, &second, *witness});
+      if (reported.size() == kMaxConflicts) return;
     }
   }
 }

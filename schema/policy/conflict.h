@@ -17,8 +17,10 @@ struct Conflict {
   Arguments witness{};  // arguments that match both
 };
 
-// Every pair of rules that some call makes conflict, once for each call and architecture. `policy`
-// must outlive the result.
+// The pairs of rules that some call makes conflict, once for each call and architecture, at most
+// kMaxConflicts of a call: a pair more or less of so many tells nobody anything. `policy` must outlive
+// the result.
+inline constexpr std::size_t kMaxConflicts = 8;
 std::vector<Conflict> FindConflicts(const Policy& policy);
 
 }  // namespace schema::policy

@@ -251,6 +251,13 @@ Result<Policy> Resolve(const Profile& profile, const Target& target,
   const bool horizon = options.enosys_horizon && default_verdict->action == kernel::Action::kErrno;
   for (Builder& builder : builders) {
     policy.architectures.push_back(std::move(builder).Finish(horizon));
+    for (const CallPolicy& call : policy.architectures.back().calls) {
+      if (call.clauses.size() <= kMaxClauses) continue;
+      return Error{ErrorCode::kLimit,
+                   call.name + " has " + std::to_string(call.clauses.size()) +
+                       " rules; at most " + std::to_string(kMaxClauses) + " are possible",
+                   0};
+    }
   }
   return policy;
 }

@@ -18,7 +18,10 @@ struct ResolveOptions {
 };
 
 // A rule or argument that could not be typed (Profile::complete is false then) is left out.
-// Errors: kInvalid, the profile has no default action or has both `architectures` and `archMap`.
+// Errors: kInvalid, the profile has no default action or has both `architectures` and `archMap`;
+// kLimit, a call has more than kMaxClauses rules, multiplexed ones included: no filter of the kernel's
+// length could hold them.
+inline constexpr std::size_t kMaxClauses = 1024;
 Result<Policy> Resolve(const profile::Profile& profile, const kernel::Target& target,
                        const kernel::SyscallTable& table, ResolveOptions options = {});
 

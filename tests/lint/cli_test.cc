@@ -75,12 +75,27 @@ TEST_F(CliTest, ExitCodesFollowTheFailLevel) {
 
 TEST_F(CliTest, UsageErrorsAndUnreadablePathsAreTwo) {
   Write("bad.json", kBad);
-  for (const char* arguments :
-       {"", "--no-such-option bad.json", "--format yaml bad.json", "--fail-level loud bad.json",
-        "--select SL999 bad.json", "--target arch=vax bad.json", "--target kernel bad.json",
-        "--target speed=9 bad.json", "--target caps=CAP_FLY bad.json", "--color pink bad.json",
-        "explain SL999", "explain", "query bad.json", "compile bad.json", "missing.json",
-        "missing.json bad.json"}) {
+  for (const char* arguments : {"",
+                                "--no-such-option bad.json",
+                                "--format yaml bad.json",
+                                "--fail-level loud bad.json",
+                                "--select SL999 bad.json",
+                                "--target arch=vax bad.json",
+                                "--target kernel bad.json",
+                                "--target speed=9 bad.json",
+                                "--target caps=CAP_FLY bad.json",
+                                "--color pink bad.json",
+                                "explain SL999",
+                                "explain",
+                                "rules more",
+                                "explain SL001 --format yaml",
+                                "diff bad.json bad.json",
+                                "--target arch=amd64,arch=arm64 bad.json",
+                                "--target arch=loong64 bad.json",
+                                "query bad.json",
+                                "compile bad.json",
+                                "missing.json",
+                                "missing.json bad.json"}) {
     const Outcome outcome = Run(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_NE(outcome.err, "") << arguments;
@@ -108,6 +123,11 @@ TEST_F(CliTest, AFolderIsSearchedForProfiles) {
   const Outcome empty = Run("empty");
   EXPECT_EQ(empty.exit_code, 0);
   EXPECT_NE(empty.err.find("no *.json in empty"), std::string::npos);
+  fs::create_symlink("nowhere", directory_ / "profiles/dangling.json");
+  EXPECT_EQ(Run("--fail-level never profiles").exit_code, 2);
+  fs::remove(directory_ / "profiles/dangling.json");
+  fs::create_directory_symlink("b", directory_ / "profiles/link");
+  EXPECT_NE(Run("profiles").err.find("profiles/link is skipped"), std::string::npos);
 }
 
 TEST_F(CliTest, ReadsTheStandardInput) {
@@ -132,6 +152,29 @@ TEST_F(CliTest, JsonIsTheWholeOutput) {
   EXPECT_EQ(Run("--format json --output report.json bad.json").out, "");
   EXPECT_EQ(boost::json::parse(Slurp(directory_ / "report.json")).at("version").to_number<int>(),
             1);
+}
+
+TEST_F(CliTest, AllArchitecturesAtOnce) {
+  Write("bad.json", kBad);
+  const auto json =
+      boost::json::parse(Run("--format json --target arch=all,kernel=6.1 bad.json").out);
+  EXPECT_EQ(json.at("summary").at("errors").to_number<int>(), 1);
+  EXPECT_GT(json.at("findings").at(0).at("targets").as_array().size(), 15U);
+}
+
+// What would take minutes without a bound ends in an error.
+TEST_F(CliTest, AHostileProfileIsAnError) {
+  std::string rules;
+  for (int i = 0; i < 6000; ++i) {
+    const std::string value = std::to_string(7 * i);
+    rules += (i == 0 ? "" : ",") + std::string(R"({"names": ["ioctl"], "action": "SCMP_ACT_)") +
+             (i % 2 == 0 ? "KILL" : "ALLOW") + R"(", "args": [{"index": )" + std::to_string(i % 6) +
+             R"(, "value": )" + value + R"(, "op": "SCMP_CMP_GE"}]})";
+  }
+  Write("big.json", R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [)" + rules + "]}");
+  const Outcome outcome = Run("big.json");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.out.find("ioctl has 6000 rules"), std::string::npos) << outcome.out;
 }
 
 TEST_F(CliTest, QuietAndStatistics) {

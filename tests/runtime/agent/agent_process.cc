@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +55,7 @@ Client::Client(const fs::path& socket_path) : fd_(socket(AF_UNIX, SOCK_STREAM | 
   address.sun_family = AF_UNIX;
   std::ranges::copy(socket_path.string(), address.sun_path);
   if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) error_ = errno;
+  LimitReads();
 }
 
 Client::Client(int tcp_port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -61,6 +64,13 @@ Client::Client(int tcp_port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0
   address.sin_port = htons(static_cast<std::uint16_t>(tcp_port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) error_ = errno;
+  LimitReads();
+}
+
+// No reply for as long as this is none.
+void Client::LimitReads() const {
+  const timeval limit = {std::chrono::seconds(2 * kPatience).count(), 0};
+  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 }
 
 void Client::Close() {
@@ -186,6 +196,7 @@ void AgentTest::Spawn(const Start& start) {
   agent_ = fork();
   ASSERT_GE(agent_, 0);
   if (agent_ > 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // should a test crash
   const int fd = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
   dup2(fd, 2);
   std::vector<std::string> words = {SECCOMP_AGENT};

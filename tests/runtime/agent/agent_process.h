@@ -39,6 +39,7 @@ class Client {
 
  private:
   bool ReadMore();
+  void LimitReads() const;
 
   int fd_ = -1;
   int error_ = 0;

@@ -86,7 +86,10 @@ TEST_F(ContainersTest, BadSeccompRequests) {
   EXPECT_HAS(Refused400(WithSeccomp(R"({"profile_name": "absent.json"})")), "absent.json");
   EXPECT_HAS(Refused400(WithSeccomp(R"({"profile_name": "bad.json"})")), "bad.json:1:19: error:");
   Refused400(WithSeccomp(R"({"profile_name": "default.json", "unconfined": true})"));
-  Refused400(WithSeccomp(R"({"profile_name": "default.json", "unconfined": false})"));
+  EXPECT_HAS(Refused400(WithLinuxInfo(R"({"Seccomp": {"profile_name": "default.json"}})")),
+             "did you mean \"seccomp\"?");
+  EXPECT_HAS(Refused400(R"({"seccomp": {"unconfined": true}})"), "container.linux_info");
+  EXPECT_HAS(Refused400(R"({"linux_inf": {}})"), "did you mean \"linux_info\"?");
   Refused400(WithSeccomp(R"({"unconfined": false})"));
   Refused400(WithSeccomp("{}"));
   Refused400(WithSeccomp("null"));

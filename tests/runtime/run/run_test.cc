@@ -74,7 +74,16 @@ class RunTest : public testing::Test {
 
   Outcome Finish(pid_t pid) const {
     int status = 0;
-    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    pid_t ended = 0;
+    for (int i = 0; i < 3000 && ended == 0; ++i) {
+      ended = waitpid(pid, &status, WNOHANG);
+      if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    if (ended == 0) {
+      kill(pid, SIGKILL);
+      waitpid(pid, &status, 0);
+    }
+    EXPECT_EQ(ended, pid) << "it does not end";
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -status, Slurp("out"), Slurp("err")};
   }
 

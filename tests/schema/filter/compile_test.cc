@@ -140,10 +140,11 @@ TEST(Compile, SaysWhichArchitectureTheLibraryLacks) {
 }
 
 TEST(Compile, SaysThatAFilterIsTooLong) {
+  constexpr const char* kNames[] = {"read", "write", "open", "close", "lseek"};
   std::string rules;
   for (int i = 0; i < 5000; ++i) {
-    rules += std::string(i == 0 ? "" : ",") +
-             R"({"names": ["read"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": )" +
+    rules += std::string(i == 0 ? "" : ",") + R"({"names": [")" + kNames[i % 5] +
+             R"("], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": )" +
              std::to_string(i * 7) + R"(, "op": "SCMP_CMP_EQ"}]})";
   }
   const auto filter = Compile(PolicyOf(
