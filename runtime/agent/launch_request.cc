@@ -269,9 +269,9 @@ Status Reader::Seccomp(const Value& linux_info, LaunchRequest& request) const {
   return {};
 }
 
-// Refuses a field that is unknown and near one of `known`, or to be looked for elsewhere: a misspelt
-// "seccomp" must not run a container under another profile. Other unknown fields are ignored, as by
-// Mesos.
+// Refuses a field that is unknown and near one of `known`, or to be looked for elsewhere: a
+// misspelt "seccomp" must not run a container under another profile. Other unknown fields are
+// ignored, as by Mesos.
 Status RefuseMisspelt(const Body& body, const Value& object, std::string_view what,
                       std::span<const std::string_view> known) {
   constexpr std::string_view kSeccomp = "seccomp";
@@ -280,9 +280,10 @@ Status RefuseMisspelt(const Body& body, const Value& object, std::string_view wh
     if (std::ranges::find(known, key) != known.end()) continue;
     const std::string suggestion = schema::kernel::DidYouMean(key, known);
     if (suggestion.empty() && key != kSeccomp) continue;
-    return body.Complain(member.key.span,
-                         "unknown field \"" + key + "\" of " + std::string(what) +
-                             (key == kSeccomp ? ": it belongs into container.linux_info" : suggestion));
+    return body.Complain(
+        member.key.span,
+        "unknown field \"" + key + "\" of " + std::string(what) +
+            (key == kSeccomp ? ": it belongs into container.linux_info" : suggestion));
   }
   return {};
 }
@@ -291,12 +292,17 @@ Status RefuseMisspelt(const Body& body, const Value& object, std::string_view wh
 // mesos/v1/agent/agent.proto and mesos.proto.
 constexpr std::string_view kInLaunch[] = {"container_id", "command", "container", "resources",
                                           "limits"};
-constexpr std::string_view kInContainer[] = {"type",   "volumes", "hostname",      "docker",
-                                             "mesos",  "network_infos", "linux_info", "rlimit_info",
-                                             "tty_info"};
-constexpr std::string_view kInLinuxInfo[] = {"capability_info", "bounding_capabilities",
-                                             "effective_capabilities", "share_pid_namespace",
-                                             "seccomp", "ipc_mode", "shm_size", "cgroup_path",
+constexpr std::string_view kInContainer[] = {"type",       "volumes",     "hostname",
+                                             "docker",     "mesos",       "network_infos",
+                                             "linux_info", "rlimit_info", "tty_info"};
+constexpr std::string_view kInLinuxInfo[] = {"capability_info",
+                                             "bounding_capabilities",
+                                             "effective_capabilities",
+                                             "share_pid_namespace",
+                                             "seccomp",
+                                             "ipc_mode",
+                                             "shm_size",
+                                             "cgroup_path",
                                              "share_cgroups"};
 
 Status RefuseMisspeltFields(const Body& body, const Value& call) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -137,6 +138,11 @@ TEST_F(ConnectionsTest, TooMany) {
 }
 
 TEST_F(ConnectionsTest, NoDescriptorsLeft) {
+  // It looks through a pipe whether an object is there, and takes its absence for that of the
+  // object.
+  if (std::string_view(SANITIZE).find("undefined") != std::string_view::npos) {
+    GTEST_SKIP() << "UndefinedBehaviorSanitizer itself needs descriptors";
+  }
   ServeWithDescriptors(40);
   auto clients = Connect(60);
   clients.front()->Send(Request(kHealth));
