@@ -10,9 +10,9 @@
 #include "fuzz/require.h"
 #include "schema/filter/compile.h"
 #include "schema/filter/interpret.h"
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/filter/prove.h"
 #include "schema/json/reader.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/policy.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
@@ -85,8 +85,7 @@ void CheckCall(const schema::filter::Filter& filter, const Policy& policy, const
 
 void CheckTarget(const schema::profile::Profile& profile, const char* target_text) {
   const auto target = *schema::kernel::ParseTarget(target_text, {});
-  const auto policy = schema::policy::Resolve(profile, target, schema::filter::LibseccompSyscalls(),
-                                              {.enosys_horizon = true});
+  const auto policy = schema::policy::Resolve(profile, target, {.enosys_horizon = true});
   if (!policy || !IsSafe(*policy)) return;
   const auto filter = schema::filter::Compile(*policy);
   if (!filter) {

@@ -10,7 +10,8 @@
 #include "lint/cli/seccomp_lint.h"
 #include "lint/report/printable.h"
 #include "schema/filter/compile.h"
-#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/filter/library.h"
+#include "schema/kernel/syscall.h"
 
 namespace lint::cli {
 namespace {
@@ -20,19 +21,13 @@ namespace po = boost::program_options;
 // A lone "-" is a path to us, and an option without a name to the library.
 constexpr std::string_view kStdinOperand = "/dev/stdin";
 
-// Every architecture has this call.
-bool IsInTable(schema::kernel::Architecture architecture) {
-  return schema::filter::LibseccompSyscalls().Number(architecture, "read").has_value();
-}
-
-// "arch=all,..." -> the same for each architecture that there is a table for.
+// "arch=all,..." -> the same for each architecture.
 std::vector<std::string> ForEachArchitecture(const std::string& text) {
   const std::string key = "arch=all";
   const std::size_t at = ("," + text + ",").find("," + key + ",");
   if (at == std::string::npos) return {text};
   std::vector<std::string> all;
   for (const auto& facts : schema::kernel::Architectures()) {
-    if (!IsInTable(facts.architecture)) continue;
     std::string one = text;
     all.push_back(one.replace(at, key.size(), "arch=" + std::string(facts.name)));
   }
@@ -98,7 +93,7 @@ std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values) {
 }
 
 schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts) {
-  auto host = schema::kernel::ThisHost(schema::filter::LibraryVersion());
+  auto host = schema::kernel::ThisHost(schema::filter::Library());
   if (!host) return std::move(host).error();
   if (texts.empty()) return std::vector{*host};
   std::vector<schema::kernel::Target> targets;
@@ -106,14 +101,6 @@ schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<st
     for (const std::string& one : ForEachArchitecture(text)) {
       auto target = schema::kernel::ParseTarget(one, *host);
       if (!target) return std::move(target).error();
-      if (!IsInTable(target->architecture)) {
-        return schema::Error{schema::ErrorCode::kUnsupported,
-                             "target " + one + ": " +
-                                 schema::filter::LibseccompSyscalls().Source() +
-                                 " does not know the system calls of " +
-                                 std::string(schema::kernel::Facts(target->architecture).name),
-                             0};
-      }
       targets.push_back(*target);
     }
   }

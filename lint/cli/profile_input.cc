@@ -8,8 +8,8 @@
 #include "lint/cli/seccomp_lint.h"
 #include "lint/engine/engine.h"
 #include "lint/report/text.h"
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/json/reader.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
 
@@ -46,12 +46,13 @@ std::optional<ProfileInput> LoadProfile(const std::string& path,
     Complain(name + " is no complete profile: see above");
     return std::nullopt;
   }
-  auto policy = schema::policy::Resolve(*profile, target, schema::filter::LibseccompSyscalls());
+  auto policy = schema::policy::Resolve(*profile, target);
   if (!policy) {
     Complain(name + ": " + policy.error().message);
     return std::nullopt;
   }
-  return ProfileInput{name, std::move(json.document), std::move(*profile), std::move(*policy)};
+  return ProfileInput{name, std::move(json.document), target, std::move(*profile),
+                      std::move(*policy)};
 }
 
 }  // namespace lint::cli

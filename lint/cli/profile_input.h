@@ -15,6 +15,7 @@ namespace lint::cli {
 struct ProfileInput {
   std::string name;  // as displayed
   schema::json::Document document;
+  schema::kernel::Target target;
   schema::profile::Profile profile;
   schema::policy::Policy policy;
 };

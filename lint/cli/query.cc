@@ -12,9 +12,9 @@
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
 #include "lint/report/printable.h"
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/json/document.h"
 #include "schema/kernel/suggestion.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/policy.h"
 #include "schema/span.h"
 
@@ -64,7 +64,7 @@ struct Question {
 
 std::string JsonAnswer(const ProfileInput& input, const Question& question,
                        const Decision& decision) {
-  const auto& facts = schema::kernel::Facts(input.policy.target.architecture);
+  const auto& facts = schema::kernel::Facts(input.target.architecture);
   boost::json::array args;
   for (const std::uint64_t argument : question.call.arguments) args.emplace_back(argument);
   boost::json::object answer = {
@@ -94,7 +94,7 @@ std::string TextAnswer(const ProfileInput& input, const Question& question,
   for (std::size_t i = 0; i < question.arguments_given; ++i) {
     out += (i == 0 ? "" : ", ") + Hex(question.call.arguments[i]);
   }
-  out += ") on " + std::string(schema::kernel::Facts(input.policy.target.architecture).name) +
+  out += ") on " + std::string(schema::kernel::Facts(input.target.architecture).name) +
          " (number " + std::to_string(question.call.number) + "): " + ToString(decision.verdict) +
          (decision.ambiguous ? " or another: the rules contradict each other" : "") + "\n";
   if (decision.because.empty()) return out + "  because of the default: no rule applies\n";
@@ -114,21 +114,20 @@ std::string TextAnswer(const ProfileInput& input, const Question& question,
 // The call that the operands after the profile ask about; complains about what it cannot read.
 std::optional<Question> ReadQuestion(const std::vector<std::string>& operands,
                                      const schema::kernel::Target& target) {
-  const auto& table = schema::filter::LibseccompSyscalls();
   const auto& facts = schema::kernel::Facts(target.architecture);
   Question question;
   question.call.audit_token = facts.audit_token;
   question.syscall = operands[1];
   if (const auto number = ParseNumber(operands[1]); number && *number <= UINT32_MAX) {
     question.call.number = static_cast<std::uint32_t>(*number);
-    question.syscall = table.Name(target.architecture, question.call.number);
-  } else if (const auto known = table.Number(target.architecture, operands[1])) {
+    question.syscall = schema::kernel::NameOf(target.architecture, question.call.number);
+  } else if (const auto known = schema::kernel::NumberOf(target.architecture, operands[1])) {
     question.call.number = *known;
   } else {
-    const bool elsewhere = table.Knows(operands[1]);
+    const bool elsewhere = schema::kernel::FindSyscall(operands[1]) != nullptr;
     Complain(std::string(facts.name) + " has no system call \"" + operands[1] + "\"" +
              (elsewhere ? ": other architectures have it"
-                        : schema::kernel::DidYouMean(operands[1], table.Names())));
+                        : schema::kernel::DidYouMean(operands[1], schema::kernel::SyscallNames())));
     return std::nullopt;
   }
   for (std::size_t i = 2; i < operands.size(); ++i) {

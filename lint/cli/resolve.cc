@@ -69,7 +69,7 @@ object OciObject(const ProfileInput& input) {
   }
   array rules;
   for (const auto& rule : input.profile.syscalls) {
-    if (schema::policy::Applies(rule, input.policy.target)) rules.push_back(RuleObject(rule));
+    if (schema::policy::Applies(rule, input.target)) rules.push_back(RuleObject(rule));
   }
   out["syscalls"] = std::move(rules);
   return out;

@@ -8,6 +8,7 @@
 
 #include "lint/cli/commands.h"
 #include "schema/filter/compile.h"
+#include "schema/filter/library.h"
 
 namespace lint::cli {
 namespace {
@@ -48,7 +49,7 @@ void PrintHelp() {
 
 void PrintVersion() {
   std::cout << "seccomp-lint " << kVersion << " (libseccomp "
-            << ToString(schema::filter::LibraryVersion()) << ")\n";
+            << ToString(schema::filter::Library().version) << ")\n";
 }
 
 int Dispatch(std::span<const std::string> args) {

@@ -1,10 +1,10 @@
 #include "lint/engine/engine.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
@@ -13,6 +13,9 @@ namespace lint::engine {
 namespace {
 
 using rules::Rule;
+using schema::kernel::Target;
+using schema::policy::ResolutionKey;
+using schema::profile::Profile;
 
 schema::Result<std::vector<const Rule*>> FindRules(std::string_view name) {
   std::vector<const Rule*> found;
@@ -39,26 +42,71 @@ bool Contains(const std::vector<const Rule*>& rules, const Rule& rule) {
   return std::ranges::find(rules, &rule) != rules.end();
 }
 
-// Adds the finding, or its target to the same finding on another one.
-void Merge(const Rule& rule, rules::Finding finding, std::size_t target,
-           std::vector<Report>& reports) {
-  const auto severity = finding.severity.value_or(rule.severity);
-  const auto same = std::ranges::find_if(reports, [&](const Report& report) {
-    return report.rule == &rule && report.span == finding.span && report.severity == severity &&
-           report.message == finding.message;
-  });
-  if (same == reports.end()) {
-    reports.push_back({&rule,
-                       severity,
-                       finding.span,
-                       std::move(finding.message),
-                       std::move(finding.help),
-                       std::move(finding.related),
-                       {target}});
-  } else if (same->targets.back() != target) {
-    same->targets.push_back(target);
+// What the profile means on some of the targets.
+struct Meaning {
+  std::optional<schema::policy::Policy> policy;
+  std::optional<schema::Error> unresolved;
+  std::vector<schema::policy::Conflict> conflicts;
+};
+
+Meaning MeaningOf(const Profile& profile, const Target& target) {
+  Meaning meaning;
+  auto policy = schema::policy::Resolve(profile, target);
+  if (policy) {
+    meaning.policy = std::move(*policy);
+    meaning.conflicts = schema::policy::FindConflicts(*meaning.policy);
+  } else {
+    meaning.unresolved = std::move(policy).error();
   }
+  return meaning;
 }
+
+// The findings of all rules on all targets, equal ones put together.
+class Findings {
+ public:
+  using Indices = std::vector<std::size_t>;  // into reports()
+
+  Indices Add(const Rule& rule, std::vector<rules::Finding> findings) {
+    Indices indices;
+    for (rules::Finding& finding : findings) {
+      const auto severity = finding.severity.value_or(rule.severity);
+      const auto [place, is_new] = index_.try_emplace(
+          Key{rule.id, finding.span.begin, finding.span.end, severity, finding.message},
+          reports_.size());
+      if (is_new) {
+        reports_.push_back({&rule,
+                            severity,
+                            finding.span,
+                            std::move(finding.message),
+                            std::move(finding.help),
+                            std::move(finding.related),
+                            {}});
+      }
+      indices.push_back(place->second);
+    }
+    return indices;
+  }
+
+  void HoldOn(const Indices& indices, std::size_t target) {
+    for (const std::size_t index : indices) {
+      std::vector<std::size_t>& targets = reports_[index].targets;
+      if (targets.empty() || targets.back() != target) targets.push_back(target);
+    }
+  }
+
+  // By place, then by rule.
+  std::vector<Report> Sorted() && {
+    std::ranges::stable_sort(reports_, {}, [](const Report& report) {
+      return std::tuple(report.span.begin, report.rule->id);
+    });
+    return std::move(reports_);
+  }
+
+ private:
+  using Key = std::tuple<std::string_view, std::size_t, std::size_t, rules::Severity, std::string>;
+  std::map<Key, std::size_t> index_;
+  std::vector<Report> reports_;
+};
 
 }  // namespace
 
@@ -74,35 +122,46 @@ FileReport Check(std::string path, std::string text, const Options& options) {
   schema::json::ReadResult json = schema::json::Read(std::move(text));
   std::optional<schema::profile::ParseResult> parsed;
   if (json.valid) parsed = schema::profile::Parse(json.document);
-  const schema::profile::Profile* profile = parsed && parsed->profile ? &*parsed->profile : nullptr;
-  const schema::kernel::SyscallTable& syscalls = schema::filter::LibseccompSyscalls();
+  const Profile* profile = parsed && parsed->profile ? &*parsed->profile : nullptr;
 
-  std::vector<Report> reports;
+  std::vector<const Rule*> running;
+  for (const Rule* rule : rules::AllRules()) {
+    if (options.selection.Runs(*rule)) running.push_back(rule);
+  }
+  // Targets on which the profile means the same share its meaning, and what the rules that read no
+  // more find in it.
+  std::map<ResolutionKey, Meaning> meanings;
+  std::map<std::pair<const Rule*, const Meaning*>, Findings::Indices> found;
+  const Meaning nothing;
+  Findings findings;
   for (std::size_t i = 0; i < options.targets.size(); ++i) {
-    const schema::kernel::Target& target = options.targets[i];
-    std::optional<schema::policy::Policy> policy;
+    const Target& target = options.targets[i];
+    const Meaning* meaning = &nothing;
     if (profile != nullptr) {
-      if (auto resolved = schema::policy::Resolve(*profile, target, syscalls)) {
-        policy = std::move(*resolved);
-      }
+      const auto [place, is_new] =
+          meanings.try_emplace(schema::policy::KeyOf(*profile, target), Meaning());
+      if (is_new) place->second = MeaningOf(*profile, target);
+      meaning = &place->second;
     }
-    const auto conflicts =
-        policy ? schema::policy::FindConflicts(*policy) : std::vector<schema::policy::Conflict>();
-    const rules::Context context{json,      parsed ? &*parsed : nullptr,
-                                 profile,   policy ? &*policy : nullptr,
-                                 conflicts, target,
-                                 syscalls};
-    for (const Rule* rule : rules::AllRules()) {
-      if (!options.selection.Runs(*rule)) continue;
-      for (rules::Finding& finding : rule->check(context)) {
-        Merge(*rule, std::move(finding), i, reports);
+    const rules::Context context{json,
+                                 parsed ? &*parsed : nullptr,
+                                 profile,
+                                 meaning->policy ? &*meaning->policy : nullptr,
+                                 meaning->unresolved ? &*meaning->unresolved : nullptr,
+                                 meaning->conflicts,
+                                 target};
+    for (const Rule* rule : running) {
+      if (rule->reads == rules::Reads::kTarget) {
+        findings.HoldOn(findings.Add(*rule, rule->check(context)), i);
+        continue;
       }
+      const Meaning* read = rule->reads == rules::Reads::kPolicy ? meaning : nullptr;
+      const auto [place, is_new] = found.try_emplace({rule, read});
+      if (is_new) place->second = findings.Add(*rule, rule->check(context));
+      findings.HoldOn(place->second, i);
     }
   }
-  std::ranges::stable_sort(reports, {}, [](const Report& report) {
-    return std::tuple(report.span.begin, report.rule->id);
-  });
-  return {std::move(path), std::move(json.document), std::move(reports)};
+  return {std::move(path), std::move(json.document), std::move(findings).Sorted()};
 }
 
 std::size_t Count(const FileReport& file, rules::Severity severity) {

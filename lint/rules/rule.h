@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "schema/error.h"
 #include "schema/json/reader.h"
-#include "schema/kernel/syscall_table.h"
+#include "schema/kernel/syscall.h"
 #include "schema/kernel/target.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/policy.h"
@@ -32,15 +33,22 @@ struct Finding {
   std::optional<Severity> severity;  // where it differs from the rule's
 };
 
+// What a check looks at: the less it is, the less often it runs for many targets.
+enum class Reads {
+  kProfile,  // the text and the profile, nothing of the target
+  kPolicy,   // what the profile means, and the target's architecture, too
+  kTarget,   // any of the context
+};
+
 // One profile on one target. Everything that a check may look at.
 struct Context {
   const schema::json::ReadResult& json;
   const schema::profile::ParseResult* parsed = nullptr;  // nullptr: the text is not JSON
   const schema::profile::Profile* profile = nullptr;     // nullptr: no object
   const schema::policy::Policy* policy = nullptr;        // nullptr: it has no meaning
+  const schema::Error* unresolved = nullptr;             // why a profile has none
   std::span<const schema::policy::Conflict> conflicts;   // of `policy`
   const schema::kernel::Target& target;
-  const schema::kernel::SyscallTable& syscalls;
 };
 
 using Check = std::vector<Finding> (*)(const Context&);
@@ -56,6 +64,7 @@ struct Rule {
   std::string_view good;     // the same, right
   std::string_view source;   // where the facts come from
   Check check = nullptr;
+  Reads reads = Reads::kTarget;
 };
 
 // All rules, ascending by id.

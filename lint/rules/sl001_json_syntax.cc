@@ -21,6 +21,7 @@ extern const Rule kSL001{
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [] })",
     .source = "RFC 8259",
     .check = &CheckJsonSyntax,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

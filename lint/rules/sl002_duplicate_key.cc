@@ -25,6 +25,7 @@ extern const Rule kSL002{
   "syscalls": [ { "names": ["read", "execve"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "RFC 8259, section 4; encoding/json of Go, Unmarshal: the last value of a key counts",
     .check = &CheckDuplicateKey,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -23,6 +23,7 @@ extern const Rule kSL003{
   "syscalls": [ { "names": ["read", "execve"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "seccomp/seccomp.go of moby/profiles, type Seccomp; LoadProfile()",
     .check = &CheckNotAnObject,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -23,6 +23,7 @@ extern const Rule kSL004{
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW" })",
     .source = "RFC 8259, section 8.1; encoding/json of Go, Unmarshal: invalid UTF-8 is replaced",
     .check = &CheckEncoding,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

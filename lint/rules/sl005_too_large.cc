@@ -1,17 +1,14 @@
 #include "lint/rules/problems.h"
-#include "schema/policy/resolve.h"
 
 namespace lint::rules {
 namespace {
 
 std::vector<Finding> CheckTooLarge(const Context& context) {
   auto findings = FromReader(context, schema::json::ProblemKind::kTooLarge);
-  if (context.policy != nullptr || context.profile == nullptr) return findings;
-  const auto resolved = schema::policy::Resolve(*context.profile, context.target, context.syscalls);
-  if (!resolved && resolved.error().code == schema::ErrorCode::kLimit) {
+  if (context.unresolved != nullptr && context.unresolved->code == schema::ErrorCode::kLimit) {
     const std::size_t begin = context.profile->syscalls_span->begin;
     findings.push_back({{begin, begin + 1},
-                        resolved.error().message,
+                        context.unresolved->message,
                         "join rules into ranges or masks, or leave the decision to the program",
                         {},
                         {}});
@@ -36,6 +33,7 @@ extern const Rule kSL005{
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW" })",
     .source = "etcd, --max-request-bytes; RFC 8259, section 9: a parser may set limits",
     .check = &CheckTooLarge,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -26,6 +26,7 @@ extern const Rule kSL006{
     "args": [{ "index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ" }] } ] })",
     .source = "seccomp_rule_add(3), scmp_datum_t; encoding/json of Go, UnmarshalTypeError",
     .check = &CheckInexactNumber,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

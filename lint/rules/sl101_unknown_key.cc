@@ -50,6 +50,7 @@ extern const Rule kSL101{
         "seccomp/seccomp.go of moby/profiles; encoding/json of Go, Unmarshal: keys match in any "
         "case",
     .check = &CheckUnknownKey,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -23,6 +23,7 @@ extern const Rule kSL102{
   "syscalls": [ { "names": ["execve"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "seccomp/seccomp.go of moby/profiles, types Seccomp, Syscall, Filter and Arg",
     .check = &CheckWrongType,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -25,6 +25,7 @@ extern const Rule kSL103{
         "seccomp/seccomp_linux.go of moby/profiles, setupSeccomp(); src/libcrun/seccomp.c of "
         "crun, libcrun_generate_seccomp()",
     .check = &CheckMissingDefaultAction,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

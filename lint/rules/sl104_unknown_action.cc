@@ -26,6 +26,7 @@ extern const Rule kSL104{
         "seccomp_rule_add(3); libcontainer/seccomp/config.go of runc, "
         "ConvertStringToAction()",
     .check = &CheckUnknownAction,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -23,6 +23,7 @@ extern const Rule kSL105{
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"] })",
     .source = "seccomp_arch_add(3)",
     .check = &CheckUnknownArchitecture,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -25,6 +25,7 @@ extern const Rule kSL106{
         "seccomp_rule_add(3); libcontainer/seccomp/config.go of runc, "
         "ConvertStringToOperator()",
     .check = &CheckUnknownOperator,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

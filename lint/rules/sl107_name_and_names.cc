@@ -35,6 +35,7 @@ extern const Rule kSL107{
   { "names": ["execve", "read", "write"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "seccomp/seccomp_linux.go of moby/profiles, setupSeccomp()",
     .check = &CheckNameAndNames,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -38,6 +38,7 @@ extern const Rule kSL108{
     { "architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"] } ] })",
     .source = "seccomp/seccomp_linux.go of moby/profiles, setupSeccomp()",
     .check = &CheckArchitecturesAndArchmap,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

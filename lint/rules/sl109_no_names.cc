@@ -68,6 +68,7 @@ extern const Rule kSL109{
   { "names": ["ptrace"], "action": "SCMP_ACT_ERRNO" } ] })",
     .source = "libcontainer/seccomp/seccomp_linux.go of runc, matchCall()",
     .check = &CheckNoNames,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -28,6 +28,7 @@ extern const Rule kSL110{
         "config-linux.md of the OCI runtime specification, seccomp: index, value and op are "
         "REQUIRED",
     .check = &CheckIncompleteArg,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -39,6 +39,7 @@ extern const Rule kSL111{
     "args": [{ "index": 5, "value": 4096, "op": "SCMP_CMP_GE" }] } ] })",
     .source = "syscall(2); seccomp_rule_add(3); src/libcrun/seccomp.c of crun",
     .check = &CheckArgIndexRange,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

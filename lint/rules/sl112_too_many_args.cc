@@ -56,6 +56,7 @@ extern const Rule kSL112{
         "src/libcrun/seccomp.c of crun, libcrun_generate_seccomp(); "
         "libcontainer/seccomp/seccomp_linux.go of runc, matchCall()",
     .check = &CheckTooManyArgs,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

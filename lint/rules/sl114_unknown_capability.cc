@@ -62,6 +62,7 @@ extern const Rule kSL114{
     "excludes": { "caps": ["CAP_SYS_ADMIN"] } } ] })",
     .source = "capabilities(7); seccomp/seccomp_linux.go of moby/profiles, setupSeccomp()",
     .check = &CheckUnknownCapability,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

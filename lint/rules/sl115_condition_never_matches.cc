@@ -62,6 +62,7 @@ extern const Rule kSL115{
     "includes": { "arches": ["amd64"] } } ] })",
     .source = "seccomp/seccomp_linux.go of moby/profiles, goToNative",
     .check = &CheckConditionNeverMatches,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -25,6 +25,7 @@ extern const Rule kSL116{
   { "names": ["ptrace"], "action": "SCMP_ACT_ALLOW", "includes": { "minKernel": "4.8" } } ] })",
     .source = "seccomp/seccomp.go of moby/profiles, KernelVersion.UnmarshalJSON()",
     .check = &CheckMinKernelFormat,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

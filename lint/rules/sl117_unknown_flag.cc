@@ -50,6 +50,7 @@ extern const Rule kSL117{
         "seccomp(2); libcontainer/seccomp/seccomp_linux.go of runc, setFlag(); "
         "src/libcrun/seccomp.c of crun, libcrun_apply_seccomp()",
     .check = &CheckUnknownFlag,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

@@ -76,6 +76,7 @@ extern const Rule kSL118{
         "seccomp_unotify(2); config-linux.md of the OCI runtime specification, listenerPath; "
         "libcontainer/process_linux.go of runc",
     .check = &CheckListenerMismatch,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -43,6 +43,7 @@ extern const Rule kSL119{
         "seccomp/seccomp.go of moby/profiles, type Syscall; config-linux.md of the OCI "
         "runtime specification",
     .check = &CheckDeprecatedName,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

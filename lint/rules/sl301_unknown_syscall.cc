@@ -1,7 +1,9 @@
 #include "lint/rules/permissiveness.h"
+#include "lint/rules/places.h"
 #include "lint/rules/rule.h"
-#include "schema/kernel/recent_syscalls.h"
+#include "schema/kernel/library_function.h"
 #include "schema/kernel/suggestion.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 
 namespace lint::rules {
@@ -17,13 +19,24 @@ bool Denies(const schema::profile::Rule& rule, const Profile& profile) {
 }
 
 // People write the names of the kernel's functions and of the headers' constants, too.
-std::string Suggestion(const Context& context, std::string_view name) {
+std::string Suggestion(std::string_view name) {
   for (const std::string_view prefix : {"sys_", "SYS_", "__NR_", "__x64_sys_"}) {
     if (!name.starts_with(prefix)) continue;
     const std::string_view rest = name.substr(prefix.size());
-    if (context.syscalls.Knows(rest)) return ", did you mean \"" + std::string(rest) + "\"?";
+    if (schema::kernel::FindSyscall(rest) != nullptr)
+      return ", did you mean \"" + std::string(rest) + "\"?";
   }
-  return schema::kernel::DidYouMean(name, context.syscalls.Names());
+  return schema::kernel::DidYouMean(name, schema::kernel::SyscallNames());
+}
+
+std::string What(std::string_view name) {
+  if (const auto* function = schema::kernel::FindLibraryFunction(name)) {
+    const bool several = function->calls.find(' ') != std::string_view::npos;
+    return Quoted(name) + " is a function of the C library, not a system call: " +
+           (several ? "its calls are " : "the call is ") + std::string(function->calls);
+  }
+  return "no Linux up to " + ToString(schema::kernel::kSyscallsUntil) + " has a system call " +
+         Quoted(name) + Suggestion(name);
 }
 
 std::vector<Finding> CheckUnknownSyscall(const Context& context) {
@@ -31,20 +44,15 @@ std::vector<Finding> CheckUnknownSyscall(const Context& context) {
   std::vector<Finding> findings;
   for (const schema::profile::Rule& rule : context.profile->syscalls) {
     for (const auto& name : rule.AllNames()) {
-      if (name.value.empty() || context.syscalls.Knows(name.value)) continue;
-      if (schema::kernel::FindRecentSyscall(name.value) != nullptr) continue;
-      const bool denies = Denies(rule, *context.profile);
-      const std::string suggestion = Suggestion(context, name.value);
-      // A table that ends at some kernel cannot tell a misspelt name from a newer call's, unless
-      // there is a name beside it. To deny a call that is not denied is an error either way.
-      const bool certain = denies || !suggestion.empty();
+      if (name.value.empty() || schema::kernel::FindSyscall(name.value) != nullptr) continue;
       findings.push_back(
           {name.span,
-           context.syscalls.Source() + " knows no system call \"" + name.value + "\"" + suggestion,
-           denies ? "engines drop such a name in silence: the call is not denied"
-                  : "engines drop such a name in silence: the rule does not apply to it",
+           What(name.value),
+           Denies(rule, *context.profile)
+               ? "engines drop such a name in silence: the call is not denied"
+               : "engines drop such a name in silence: the rule does not apply to it",
            {},
-           certain ? std::nullopt : std::optional(Severity::kWarning)});
+           {}});
     }
   }
   return findings;
@@ -67,6 +75,7 @@ extern const Rule kSL301{
   { "names": ["execve", "open", "read"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "syscalls(2); libcontainer/seccomp/seccomp_linux.go of runc, matchCall()",
     .check = &CheckUnknownSyscall,
+    .reads = Reads::kProfile,
 };
 
 }  // namespace lint::rules

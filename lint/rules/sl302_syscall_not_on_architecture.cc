@@ -13,7 +13,7 @@ using schema::policy::ArchitecturePolicy;
 
 bool HasCall(const Context& context, const std::string& name) {
   return std::ranges::any_of(context.policy->architectures, [&](const ArchitecturePolicy& part) {
-    return context.syscalls.Number(part.architecture, name) ||
+    return schema::kernel::NumberOf(part.architecture, name) ||
            schema::kernel::FindMultiplexed(part.architecture, name);
   });
 }
@@ -35,7 +35,7 @@ struct Names {
   bool any_present = false;
 
   void Add(const Context& context, const schema::Spanned<std::string>& name) {
-    if (!context.syscalls.Knows(name.value)) return;  // SL301, SL303
+    if (schema::kernel::FindSyscall(name.value) == nullptr) return;  // SL301, SL303
     if (HasCall(context, name.value)) {
       any_present = true;
     } else {
@@ -104,6 +104,7 @@ extern const Rule kSL302{
   { "names": ["umount2"], "action": "SCMP_ACT_ERRNO" } ] })",
     .source = "syscalls(2); seccomp_syscall_resolve_name(3)",
     .check = &CheckSyscallNotOnArchitecture,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

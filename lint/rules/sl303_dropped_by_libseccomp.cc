@@ -1,7 +1,7 @@
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
-#include "schema/kernel/recent_syscalls.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 
 namespace lint::rules {
@@ -13,16 +13,16 @@ std::vector<Finding> CheckDroppedByLibseccomp(const Context& context) {
   if (context.policy == nullptr) return {};
   std::vector<Finding> findings;
   for (const auto& [name, rule] : context.policy->dropped) {
-    const auto* recent = schema::kernel::FindRecentSyscall(name.value);
+    const auto* syscall = schema::kernel::FindSyscall(name.value);
     const auto verdict = schema::policy::VerdictOf(context.profile->syscalls[rule]);
-    if (recent == nullptr || !verdict) continue;
+    if (syscall == nullptr || !verdict) continue;
     if (!Restricts(*verdict, context.policy->default_verdict)) continue;
-    const bool kernel_has_it = recent->since <= context.target.kernel;
+    const bool kernel_has_it = syscall->since <= context.target.kernel;
     findings.push_back(
         {name.span,
-         context.syscalls.Source() + " does not know " + Quoted(name.value) +
-             " and engines drop it in silence: " +
-             (kernel_has_it ? "" : "from Linux " + ToString(recent->since) + " on ") +
+         "libseccomp " + ToString(context.target.libseccomp.version) + " does not know " +
+             Quoted(name.value) + " and engines drop it in silence: " +
+             (kernel_has_it ? "" : "from Linux " + ToString(syscall->since) + " on ") +
              "the call gets the default, " + ToString(context.policy->default_verdict) +
              ", instead of " + ToString(*verdict),
          "deny by default and list the allowed calls, or use a libseccomp that knows the name",

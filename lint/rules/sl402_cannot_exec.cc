@@ -12,7 +12,7 @@ using schema::policy::Clause;
 // The clauses on execve of the target's own architecture.
 std::vector<Clause> ExecClauses(const Context& context) {
   const auto& own = context.policy->architectures.front();
-  const auto number = context.syscalls.Number(own.architecture, "execve");
+  const auto number = schema::kernel::NumberOf(own.architecture, "execve");
   const schema::policy::CallPolicy* call = number ? own.Find(*number) : nullptr;
   return call == nullptr ? std::vector<Clause>() : call->clauses;
 }
@@ -64,6 +64,7 @@ extern const Rule kSL402{
   { "names": ["execve", "read", "write", "exit_group"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "seccomp(2); libcontainer/standard_init_linux.go of runc, Init()",
     .check = &CheckCannotExec,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -14,7 +14,7 @@ using schema::policy::Condition;
 const Clause* Overruling(const Context& context, const schema::profile::Rule& rule) {
   const auto& own = context.policy->architectures.front();
   for (const auto& name : rule.AllNames()) {
-    const auto number = context.syscalls.Number(own.architecture, name.value);
+    const auto number = schema::kernel::NumberOf(own.architecture, name.value);
     const auto* call = number ? own.Find(*number) : nullptr;
     if (call == nullptr) continue;
     for (const Clause& clause : call->clauses) {
@@ -81,6 +81,7 @@ extern const Rule kSL501{
         "seccomp_rule_add(3), EACCES; libcontainer/seccomp/seccomp_linux.go of runc, "
         "matchCall()",
     .check = &CheckRuleEqualsDefault,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -77,6 +77,7 @@ extern const Rule kSL502{
     "args": [{ "index": 0, "value": 8, "op": "SCMP_CMP_EQ" }] } ] })",
     .source = "observed with libseccomp 2.5.4 and 2.6.1: seccomp_rule_add(3) reports success",
     .check = &CheckSwallowedCondition,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

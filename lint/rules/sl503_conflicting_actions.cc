@@ -109,6 +109,7 @@ extern const Rule kSL503{
       { "index": 0, "value": 268566528, "valueTwo": 131072, "op": "SCMP_CMP_MASKED_EQ" } ] } ] })",
     .source = "observed with libseccomp 2.5.4 and 2.6.1; seccomp_rule_add(3), EEXIST",
     .check = &CheckConflictingActions,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -115,6 +115,7 @@ extern const Rule kSL504{
   { "names": ["execve", "read", "write"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "seccomp_rule_add(3)",
     .check = &CheckDuplicate,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

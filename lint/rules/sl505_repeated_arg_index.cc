@@ -106,6 +106,7 @@ extern const Rule kSL505{
         "libcontainer/seccomp/seccomp_linux.go of runc, matchCall(); src/libcrun/seccomp.c of "
         "crun, libcrun_generate_seccomp()",
     .check = &CheckRepeatedArgIndex,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

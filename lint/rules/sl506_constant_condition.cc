@@ -68,6 +68,7 @@ extern const Rule kSL506{
   } ] })",
     .source = "seccomp_rule_add(3), SCMP_CMP_MASKED_EQ; scmp_datum_t is unsigned",
     .check = &CheckConstantCondition,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

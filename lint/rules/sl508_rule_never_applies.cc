@@ -87,6 +87,7 @@ extern const Rule kSL508{
     "excludes": { "caps": ["CAP_SYS_ADMIN"] } } ] })",
     .source = "seccomp/seccomp_linux.go of moby/profiles, setupSeccomp()",
     .check = &CheckRuleNeverApplies,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

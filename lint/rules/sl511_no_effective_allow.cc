@@ -42,6 +42,7 @@ extern const Rule kSL511{
   { "names": ["ptrace"], "action": "SCMP_ACT_KILL_PROCESS" } ] })",
     .source = "seccomp(2); libcontainer/standard_init_linux.go of runc, Init()",
     .check = &CheckNoEffectiveAllow,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -17,7 +17,7 @@ const schema::kernel::ArchitectureFacts* NarrowArchitecture(const Context& conte
     const auto& facts = schema::kernel::Facts(part.architecture);
     if (!facts.long_is_32_bits) continue;
     for (const auto& name : rule.AllNames()) {
-      if (context.syscalls.Number(part.architecture, name.value)) return &facts;
+      if (schema::kernel::NumberOf(part.architecture, name.value)) return &facts;
     }
   }
   return nullptr;
@@ -74,6 +74,7 @@ extern const Rule kSL609{
     "args": [{ "index": 2, "value": 4294967295, "op": "SCMP_CMP_GE" }] } ] })",
     .source = "observed with libseccomp 2.5.4 and 2.6.1; syscall(2)",
     .check = &CheckValueTooWide,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -10,10 +10,11 @@
 #include "runtime/isolator/kernel_support.h"
 #include "runtime/isolator/profile_file.h"
 #include "schema/filter/compile.h"
-#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/filter/library.h"
 #include "schema/filter/prove.h"
 #include "schema/json/reader.h"
 #include "schema/kernel/filter_flag.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
 
@@ -76,7 +77,7 @@ bool Notifies(const schema::policy::Policy& policy) {
 }  // namespace
 
 Result<Target> HostTarget() {
-  auto host = schema::kernel::ThisHost(schema::filter::LibraryVersion());
+  auto host = schema::kernel::ThisHost(schema::filter::Library());
   if (host) host->capabilities = CapabilitySet();
   return host;
 }
@@ -89,8 +90,7 @@ Result<Filter> MakeFilter(const std::string& name, std::string text, const Targe
   const auto json = schema::json::Read(std::move(text));
   const auto parsed = schema::profile::Parse(json.document);
   const auto policy =
-      schema::policy::Resolve(*parsed.profile, target, schema::filter::LibseccompSyscalls(),
-                              {.enosys_horizon = enosys_horizon});
+      schema::policy::Resolve(*parsed.profile, target, {.enosys_horizon = enosys_horizon});
   if (!policy) return Error(policy.error()).While("profile " + name);
   if (Notifies(*policy)) {
     return Error{ErrorCode::kUnsupported,

@@ -18,7 +18,8 @@ std::string DescribeExit(int status) {
     std::string text = "exited with " + std::to_string(WEXITSTATUS(status));
     // As a shell passes on that its command was killed: 128 + the signal.
     if (WEXITSTATUS(status) == 128 + SIGSYS) {
-      text += ", which a shell gives for SIGSYS: the seccomp filter killed a system call of its command";
+      text +=
+          ", which a shell gives for SIGSYS: the seccomp filter killed a system call of its command";
     }
     return text;
   }

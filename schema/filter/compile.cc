@@ -14,7 +14,9 @@
 #include <utility>
 
 #include "schema/filter/horizon.h"
+#include "schema/filter/newer_calls.h"
 #include "schema/filter/scmp_architecture.h"
+#include "schema/kernel/multiplexer.h"
 #include "schema/policy/conflict.h"
 
 namespace schema::filter {
@@ -108,8 +110,18 @@ Status AddCall(void* context, const policy::CallPolicy& call) {
   return {};
 }
 
-// A filter for one architecture alone.
-Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict default_verdict) {
+// Whether the library has the call there under the policy's number. Of multiplexed calls it does
+// not tell the number, but knows it.
+bool IsKnown(kernel::Architecture architecture, const policy::CallPolicy& call) {
+  if (kernel::FindMultiplexed(architecture, call.name)) return true;
+  const int number =
+      seccomp_syscall_resolve_name_arch(ScmpArchitecture(architecture), call.name.c_str());
+  return number != __NR_SCMP_ERROR && static_cast<std::uint32_t>(number) == call.number;
+}
+
+// A filter for one architecture alone, without the calls that the library does not know.
+Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict default_verdict,
+                            std::vector<NewerCall>& newer) {
   const std::string name(kernel::Facts(part.architecture).name);
   Context context(seccomp_init(ScmpAction(default_verdict)));
   if (context == nullptr) {
@@ -129,7 +141,9 @@ Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict defa
     }
   }
   for (const policy::CallPolicy& call : part.calls) {
-    if (Status status = AddCall(context.get(), call); !status) {
+    if (!IsKnown(part.architecture, call)) {
+      newer.push_back({part.architecture, &call});
+    } else if (Status status = AddCall(context.get(), call); !status) {
       return std::move(status).error().While("architecture " + name);
     }
   }
@@ -170,7 +184,7 @@ std::set<std::uint32_t> ReturnsOf(const policy::Policy& policy) {
 // value twice
 // (_gen_bpf_build_jmp_ret() in its src/gen_bpf.c): converted back once, it is none of the policy's.
 void ToOrderOfThisMachine(const policy::Policy& policy, std::vector<sock_filter>& program) {
-  const bool big_endian = kernel::Facts(policy.target.architecture).big_endian;
+  const bool big_endian = kernel::Facts(policy.architectures.front().architecture).big_endian;
   if (big_endian == (std::endian::native == std::endian::big)) return;
   const std::set<std::uint32_t> returns = ReturnsOf(policy);
   for (sock_filter& instruction : program) {
@@ -214,11 +228,6 @@ Status RefuseConflicts(const policy::Policy& policy) {
 
 }  // namespace
 
-kernel::LibseccompVersion LibraryVersion() {
-  const scmp_version* version = seccomp_version();
-  return {version->major, version->minor, version->micro};
-}
-
 Result<Filter> Compile(const policy::Policy& policy) {
   // All actions and flags that the library knows, whatever the kernel of this machine has: the
   // policy's target need not be this machine.
@@ -229,8 +238,9 @@ Result<Filter> Compile(const policy::Policy& policy) {
   });
   if (Status status = RefuseConflicts(policy); !status) return std::move(status).error();
   Context whole;
+  std::vector<NewerCall> newer;
   for (const policy::ArchitecturePolicy& part : policy.architectures) {
-    Result<Context> context = CompilePart(part, policy.default_verdict);
+    Result<Context> context = CompilePart(part, policy.default_verdict, newer);
     if (!context) return std::move(context).error();
     if (whole == nullptr) {
       whole = std::move(*context);
@@ -245,6 +255,7 @@ Result<Filter> Compile(const policy::Policy& policy) {
   if (!program) return std::move(program).error();
   ToOrderOfThisMachine(policy, *program);
   Filter filter{std::move(*program), policy.flags};
+  PrependNewerCalls(newer, policy.default_verdict, filter.program);
   PrependHorizon(policy, filter.program);
   if (filter.program.size() > kMaxInstructions) {
     return Error{ErrorCode::kLimit,

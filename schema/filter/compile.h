@@ -4,13 +4,9 @@
 
 #include "schema/error.h"
 #include "schema/filter/filter.h"
-#include "schema/kernel/version.h"
 #include "schema/policy/policy.h"
 
 namespace schema::filter {
-
-// The libseccomp that this program runs with.
-kernel::LibseccompVersion LibraryVersion();
 
 // Compiles `policy` into a classic BPF program, 1..kMaxInstructions instructions. Each architecture
 // is compiled from its own part of the policy, so that values too wide for its arguments are not

@@ -7,17 +7,13 @@
 #include <cstdint>
 #include <map>
 
+#include "schema/filter/instruction.h"
+
 namespace schema::filter {
 namespace {
 
 using kernel::Architecture;
 
-constexpr std::uint16_t kLoadWord = BPF_LD | BPF_W | BPF_ABS;
-constexpr std::uint16_t kJumpIfEqual = BPF_JMP | BPF_JEQ | BPF_K;
-constexpr std::uint16_t kJumpIfGreater = BPF_JMP | BPF_JGT | BPF_K;
-constexpr std::uint16_t kJumpIfNotLess = BPF_JMP | BPF_JGE | BPF_K;
-constexpr std::uint16_t kJump = BPF_JMP | BPF_JA;
-constexpr std::uint16_t kReturn = BPF_RET | BPF_K;
 constexpr std::uint32_t kReturnEnosys = SECCOMP_RET_ERRNO | ENOSYS;
 constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "schema/filter/compile.h"
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/filter/symbolic.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/satisfy.h"
 
@@ -163,7 +163,7 @@ std::string ToString(const policy::Call& call) {
         x32 != (call.number >= kernel::kX32Bit)) {
       continue;
     }
-    std::string text(LibseccompSyscalls().Name(facts.architecture, call.number));
+    std::string text(kernel::NameOf(facts.architecture, call.number));
     if (text.empty()) text = "call number " + std::to_string(call.number);
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
       text += (i == 0 ? "(" : ", ") + Hex(call.arguments[i]);
@@ -181,7 +181,7 @@ Result<std::optional<Counterexample>> FindCounterexample(std::span<const sock_fi
     return Error{ErrorCode::kInvalid, "the policy is ambiguous: there is nothing to prove", 0};
   }
   Checker checker(policy);
-  const bool big_endian = kernel::Facts(policy.target.architecture).big_endian;
+  const bool big_endian = kernel::Facts(policy.architectures.front().architecture).big_endian;
   Status status = ForEachPath(program, big_endian, kMaxPaths,
                               [&](const Path& path) { return checker.Check(path); });
   if (!status) return std::move(status).error();

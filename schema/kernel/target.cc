@@ -76,7 +76,7 @@ Status SetKey(Target& target, std::string_view key, std::string_view value) {
     if (!version) {
       return Invalid("\"" + std::string(value) + "\" is no libseccomp version like 2.5.4");
     }
-    target.libseccomp = *version;
+    target.libseccomp = LibseccompRelease(*version);
   } else if (key == "caps") {
     auto capabilities = ParseCapabilities(value);
     if (!capabilities) return std::move(capabilities).error();
@@ -103,7 +103,7 @@ std::string_view EngineName(Engine engine) {
   return kEngines[static_cast<std::size_t>(engine)].first;
 }
 
-Result<Target> ThisHost(LibseccompVersion libseccomp) {
+Result<Target> ThisHost(Libseccomp libseccomp) {
   utsname names{};
   if (uname(&names) != 0) return SystemError("uname", errno);
   const auto architecture = FromAnyName(names.machine);
@@ -141,8 +141,9 @@ std::string ToString(const Target& target) {
   if (target.capabilities == CapabilitySet::Docker()) capabilities = "docker";
   if (target.capabilities == CapabilitySet::All()) capabilities = "all";
   return "arch=" + std::string(Facts(target.architecture).name) +
-         ",kernel=" + ToString(target.kernel) + ",libseccomp=" + ToString(target.libseccomp) +
-         ",caps=" + capabilities + ",engine=" + std::string(EngineName(target.engine));
+         ",kernel=" + ToString(target.kernel) +
+         ",libseccomp=" + ToString(target.libseccomp.version) + ",caps=" + capabilities +
+         ",engine=" + std::string(EngineName(target.engine));
 }
 
 }  // namespace schema::kernel

@@ -11,6 +11,7 @@
 #include "schema/error.h"
 #include "schema/kernel/architecture.h"
 #include "schema/kernel/capability.h"
+#include "schema/kernel/libseccomp_release.h"
 #include "schema/kernel/version.h"
 
 namespace schema::kernel {
@@ -28,16 +29,16 @@ std::string_view EngineName(Engine engine);
 struct Target {
   Architecture architecture = Architecture::kX86_64;
   KernelVersion kernel;
-  LibseccompVersion libseccomp;
+  Libseccomp libseccomp;
   CapabilitySet capabilities;  // the container's bounding set
   Engine engine = Engine::kIsolator;
 
   friend bool operator==(const Target&, const Target&) = default;
 };
 
-// This machine by uname(2), with the given libseccomp, Docker's capabilities and our own engine.
+// This machine by uname(2), with its libseccomp, Docker's capabilities and our own engine.
 // Errors: kSystem, uname(2) failed; kUnsupported, a machine or release that we cannot read.
-Result<Target> ThisHost(LibseccompVersion libseccomp);
+Result<Target> ThisHost(Libseccomp libseccomp);
 
 // Reads "arch=arm64,kernel=5.10,libseccomp=2.5.4,caps=docker,engine=docker" over `defaults`: a key
 // left out keeps its default. caps: docker, all, none, or CAP_A+CAP_B.

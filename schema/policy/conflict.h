@@ -18,8 +18,8 @@ struct Conflict {
 };
 
 // The pairs of rules that some call makes conflict, once for each call and architecture, at most
-// kMaxConflicts of a call: a pair more or less of so many tells nobody anything. `policy` must outlive
-// the result.
+// kMaxConflicts of a call: a pair more or less of so many tells nobody anything. `policy` must
+// outlive the result.
 inline constexpr std::size_t kMaxConflicts = 8;
 std::vector<Conflict> FindConflicts(const Policy& policy);
 

@@ -11,7 +11,6 @@
 
 #include "schema/kernel/action.h"
 #include "schema/kernel/architecture.h"
-#include "schema/kernel/target.h"
 #include "schema/policy/condition.h"
 #include "schema/span.h"
 
@@ -44,14 +43,14 @@ struct ArchitecturePolicy {
   const CallPolicy* Find(std::uint32_t number) const;  // nullptr: the call gets the default
 };
 
-// A name that the target's table of calls does not know: it has no effect.
+// A name that has no effect, since no Linux has such a call, or since the engine's libseccomp does
+// not know it and the engine drops what its libseccomp does not know.
 struct DroppedName {
   Spanned<std::string> name;
   std::size_t rule = 0;
 };
 
 struct Policy {
-  kernel::Target target;
   kernel::Verdict default_verdict;
   std::vector<ArchitecturePolicy> architectures;  // the target's own first
   std::uint32_t flags = 0;                        // SECCOMP_FILTER_FLAG_*

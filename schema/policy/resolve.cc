@@ -10,6 +10,7 @@
 #include "schema/kernel/errno_name.h"
 #include "schema/kernel/filter_flag.h"
 #include "schema/kernel/multiplexer.h"
+#include "schema/kernel/syscall.h"
 
 namespace schema::policy {
 namespace {
@@ -125,13 +126,12 @@ std::optional<std::vector<Condition>> Fold(const std::vector<Condition>& conditi
 // Collects the clauses of one architecture.
 class Builder {
  public:
-  Builder(Architecture architecture, const kernel::SyscallTable& table)
-      : architecture_(architecture), table_(table) {}
+  explicit Builder(Architecture architecture) : architecture_(architecture) {}
 
   // `clause`: everything but its conditions.
   void Add(std::string_view name, const std::vector<std::vector<Condition>>& alternatives,
            const Clause& clause, bool has_effect) {
-    if (const auto number = table_.Number(architecture_, name)) {
+    if (const auto number = kernel::NumberOf(architecture_, name)) {
       highest_ = std::max(highest_.value_or(0), *number);
       for (const auto& conditions : alternatives) {
         auto folded = Fold(conditions, ArgumentBits(architecture_));
@@ -143,7 +143,7 @@ class Builder {
     }
     const auto multiplexed = kernel::FindMultiplexed(architecture_, name);
     if (!multiplexed || !has_effect) return;
-    if (const auto number = table_.Number(architecture_, multiplexed->multiplexer)) {
+    if (const auto number = kernel::NumberOf(architecture_, multiplexed->multiplexer)) {
       Clause added = clause;
       added.conditions = {{0, kernel::Operator::kEqual, multiplexed->call, ~std::uint64_t{0}}};
       added.through_multiplexer = true;
@@ -168,19 +168,31 @@ class Builder {
   }
 
   Architecture architecture_;
-  const kernel::SyscallTable& table_;
   std::map<std::uint32_t, CallPolicy> calls_;
   std::optional<std::uint32_t> highest_;  // of the calls that the profile names here
 };
 
+// The newest release whose calls the engine knows. Our own engine compiles by number, the others by
+// the names of their libseccomp.
+std::optional<kernel::KernelVersion> SyscallsUntil(const Target& target) {
+  if (target.engine == kernel::Engine::kIsolator) return std::nullopt;
+  return target.libseccomp.syscalls_until;
+}
+
+bool HasEffect(std::string_view name, const Target& target) {
+  const kernel::Syscall* syscall = kernel::FindSyscall(name);
+  const auto until = SyscallsUntil(target);
+  return syscall != nullptr && (!until || syscall->since <= *until);
+}
+
 void AddRule(const Rule& rule, std::size_t rule_index, Policy& policy,
-             std::vector<Builder>& builders, const kernel::SyscallTable& table) {
+             std::vector<Builder>& builders, const Target& target) {
   const auto verdict = VerdictOf(rule);
   const auto alternatives = AlternativesOf(rule);
   if (!verdict || !alternatives) return;
   const auto names = rule.AllNames();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!table.Knows(names[i].value)) {
+    if (!HasEffect(names[i].value, target)) {
       policy.dropped.push_back({names[i], rule_index});
       continue;
     }
@@ -223,8 +235,13 @@ bool Applies(const Rule& rule, const Target& target) {
          (!rule.includes || Included(*rule.includes, target));
 }
 
-Result<Policy> Resolve(const Profile& profile, const Target& target,
-                       const kernel::SyscallTable& table, ResolveOptions options) {
+ResolutionKey KeyOf(const Profile& profile, const Target& target) {
+  ResolutionKey key{target.architecture, SyscallsUntil(target), {}};
+  for (const Rule& rule : profile.syscalls) key.applies.push_back(Applies(rule, target));
+  return key;
+}
+
+Result<Policy> Resolve(const Profile& profile, const Target& target, ResolveOptions options) {
   const auto default_verdict = DefaultVerdictOf(profile);
   if (!default_verdict) return Error{ErrorCode::kInvalid, "the profile has no defaultAction", 0};
   if (profile.architectures && !profile.architectures->value.empty() && profile.arch_map &&
@@ -232,7 +249,6 @@ Result<Policy> Resolve(const Profile& profile, const Target& target,
     return Error{ErrorCode::kInvalid, "the profile has both architectures and archMap", 0};
   }
   Policy policy;
-  policy.target = target;
   policy.default_verdict = *default_verdict;
   for (const Spanned<std::string>& name : profile.flags) {
     if (const kernel::FilterFlag* flag = kernel::FindFilterFlag(name.value)) {
@@ -241,11 +257,11 @@ Result<Policy> Resolve(const Profile& profile, const Target& target,
   }
   std::vector<Builder> builders;
   for (const Architecture architecture : ArchitecturesOf(profile, target)) {
-    builders.emplace_back(architecture, table);
+    builders.emplace_back(architecture);
   }
   for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
     if (Applies(profile.syscalls[i], target)) {
-      AddRule(profile.syscalls[i], i, policy, builders, table);
+      AddRule(profile.syscalls[i], i, policy, builders, target);
     }
   }
   const bool horizon = options.enosys_horizon && default_verdict->action == kernel::Action::kErrno;
@@ -254,8 +270,8 @@ Result<Policy> Resolve(const Profile& profile, const Target& target,
     for (const CallPolicy& call : policy.architectures.back().calls) {
       if (call.clauses.size() <= kMaxClauses) continue;
       return Error{ErrorCode::kLimit,
-                   call.name + " has " + std::to_string(call.clauses.size()) +
-                       " rules; at most " + std::to_string(kMaxClauses) + " are possible",
+                   call.name + " has " + std::to_string(call.clauses.size()) + " rules; at most " +
+                       std::to_string(kMaxClauses) + " are possible",
                    0};
     }
   }

@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "schema/error.h"
-#include "schema/kernel/syscall_table.h"
 #include "schema/kernel/target.h"
 #include "schema/policy/policy.h"
 #include "schema/profile/profile.h"
@@ -19,11 +21,21 @@ struct ResolveOptions {
 
 // A rule or argument that could not be typed (Profile::complete is false then) is left out.
 // Errors: kInvalid, the profile has no default action or has both `architectures` and `archMap`;
-// kLimit, a call has more than kMaxClauses rules, multiplexed ones included: no filter of the kernel's
-// length could hold them.
+// kLimit, a call has more than kMaxClauses rules, multiplexed ones included: no filter of the
+// kernel's length could hold them.
 inline constexpr std::size_t kMaxClauses = 1024;
 Result<Policy> Resolve(const profile::Profile& profile, const kernel::Target& target,
-                       const kernel::SyscallTable& table, ResolveOptions options = {});
+                       ResolveOptions options = {});
+
+// All that Resolve reads of a target: targets with equal keys get equal policies.
+struct ResolutionKey {
+  kernel::Architecture architecture;
+  std::optional<kernel::KernelVersion> syscalls_until;  // std::nullopt: no name is dropped
+  std::vector<bool> applies;                            // by rule
+
+  friend auto operator<=>(const ResolutionKey&, const ResolutionKey&) = default;
+};
+ResolutionKey KeyOf(const profile::Profile& profile, const kernel::Target& target);
 
 // Whether the rule's excludes and includes keep it on the target.
 bool Applies(const profile::Rule& rule, const kernel::Target& target);

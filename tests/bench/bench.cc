@@ -14,9 +14,10 @@
 
 #include "lint/engine/engine.h"
 #include "schema/filter/compile.h"
-#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/filter/library.h"
 #include "schema/filter/prove.h"
 #include "schema/json/reader.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
 
@@ -35,7 +36,7 @@ const std::string& DefaultProfile() {
 }
 
 schema::kernel::Target DefaultTarget() {
-  return *schema::kernel::ThisHost(schema::filter::LibraryVersion());
+  return *schema::kernel::ThisHost(schema::filter::Library());
 }
 
 // The peer of the reader: Boost.JSON's own tree, which has no positions.
@@ -69,8 +70,7 @@ void Resolve(benchmark::State& state) {
   const auto profile =
       schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        schema::policy::Resolve(*profile, DefaultTarget(), schema::filter::LibseccompSyscalls()));
+    benchmark::DoNotOptimize(schema::policy::Resolve(*profile, DefaultTarget()));
   }
 }
 BENCHMARK(Resolve)->Unit(benchmark::kMicrosecond);
@@ -78,8 +78,7 @@ BENCHMARK(Resolve)->Unit(benchmark::kMicrosecond);
 void Compile(benchmark::State& state) {
   const auto profile =
       schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
-  const auto policy =
-      schema::policy::Resolve(*profile, DefaultTarget(), schema::filter::LibseccompSyscalls());
+  const auto policy = schema::policy::Resolve(*profile, DefaultTarget());
   for (auto _ : state) benchmark::DoNotOptimize(schema::filter::Compile(*policy));
 }
 BENCHMARK(Compile)->Unit(benchmark::kMicrosecond);
@@ -87,8 +86,7 @@ BENCHMARK(Compile)->Unit(benchmark::kMicrosecond);
 void Prove(benchmark::State& state) {
   const auto profile =
       schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
-  const auto policy =
-      schema::policy::Resolve(*profile, DefaultTarget(), schema::filter::LibseccompSyscalls());
+  const auto policy = schema::policy::Resolve(*profile, DefaultTarget());
   const auto filter = schema::filter::Compile(*policy);
   for (auto _ : state) {
     benchmark::DoNotOptimize(schema::filter::FindCounterexample(filter->program, *policy));

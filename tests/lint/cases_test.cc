@@ -35,7 +35,7 @@ schema::kernel::Target FixtureTarget(const fs::path& directory, const std::strin
   schema::kernel::Target target;
   target.architecture = schema::kernel::Architecture::kX86_64;
   target.kernel = {6, 1};
-  target.libseccomp = {2, 5, 4};
+  target.libseccomp = schema::kernel::LibseccompRelease({2, 5, 4});
   target.capabilities = schema::kernel::CapabilitySet::Docker();
   fs::path written = directory / fs::path(file).replace_extension("target");
   if (!fs::exists(written)) written = directory / "target";

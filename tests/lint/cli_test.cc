@@ -91,7 +91,7 @@ TEST_F(CliTest, UsageErrorsAndUnreadablePathsAreTwo) {
                                 "explain SL001 --format yaml",
                                 "diff bad.json bad.json",
                                 "--target arch=amd64,arch=arm64 bad.json",
-                                "--target arch=loong64 bad.json",
+                                "--target arch=sparc64 bad.json",
                                 "query bad.json",
                                 "compile bad.json",
                                 "missing.json",

@@ -13,7 +13,7 @@ namespace {
 engine::Options OnTarget(std::string_view text = "") {
   schema::kernel::Target target;
   target.kernel = {6, 1};
-  target.libseccomp = {2, 5, 4};
+  target.libseccomp = schema::kernel::LibseccompRelease({2, 5, 4});
   if (!text.empty()) target = *schema::kernel::ParseTarget(text, target);
   return {{target}, {}};
 }

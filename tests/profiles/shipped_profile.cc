@@ -4,11 +4,12 @@
 #include <filesystem>
 #include <utility>
 
-#include "schema/filter/libseccomp_syscalls.h"
-#include "schema/filter/prove.h"
 #include "schema/filter/compile.h"
+#include "schema/filter/library.h"
+#include "schema/filter/prove.h"
 #include "schema/json/read_file.h"
 #include "schema/json/reader.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
 
@@ -63,7 +64,7 @@ kernel::Target ShippedProfile::TargetOf(const Expectation& expectation) const {
   kernel::Target target;
   target.architecture = expectation.host.value_or(expectation.architecture);
   target.kernel = expectation.kernel;
-  target.libseccomp = schema::filter::LibraryVersion();
+  target.libseccomp = schema::filter::Library();
   target.capabilities = expectation.capabilities;
   const bool is_sub = kernel::Facts(expectation.architecture).long_is_32_bits;
   if (expectation.host || !is_sub || !profile_.arch_map) return target;
@@ -81,7 +82,7 @@ Result<const Compiled*> ShippedProfile::For(const kernel::Target& target) {
   const std::string key = kernel::ToString(target);
   const auto found = compiled_.find(key);
   if (found != compiled_.end()) return &found->second;
-  auto policy = schema::policy::Resolve(profile_, target, schema::filter::LibseccompSyscalls());
+  auto policy = schema::policy::Resolve(profile_, target);
   if (!policy) return std::move(policy).error().While(key);
   auto filter = schema::filter::CompileAndProve(*policy);
   if (!filter) return std::move(filter).error().While(key);

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <utility>
 
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/kernel/errno_name.h"
+#include "schema/kernel/syscall.h"
 #include "schema/kernel/target.h"
 
 namespace profiles {
@@ -113,12 +113,11 @@ class LineParser {
 
   Status CallNumber(std::string_view word) {
     expectation_.name = word;
-    const auto& table = schema::filter::LibseccompSyscalls();
     std::optional<std::uint64_t> number = ParseNumber(word);
-    if (!number) number = table.Number(expectation_.architecture, word);
+    if (!number) number = kernel::NumberOf(expectation_.architecture, word);
     if (!number || *number > 0xFFFFFFFF) {
       return Invalid(std::string(kernel::Facts(expectation_.architecture).name) +
-                     " has no system call \"" + std::string(word) + "\" in " + table.Source());
+                     " has no system call \"" + std::string(word) + "\"");
     }
     expectation_.number = static_cast<std::uint32_t>(*number);
     return {};

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "schema/filter/interpret.h"
-#include "schema/filter/libseccomp_syscalls.h"
+#include "schema/filter/library.h"
 #include "schema/json/reader.h"
 #include "schema/policy/policy.h"
 #include "schema/policy/resolve.h"
@@ -24,7 +24,7 @@ policy::Policy PolicyOf(const std::string& text, std::string_view target_text,
   target.kernel = {6, 1};
   target = *kernel::ParseTarget(target_text, target);
   const auto profile = profile::Parse(json::Read(text).document).profile;
-  return *policy::Resolve(*profile, target, LibseccompSyscalls(), options);
+  return *policy::Resolve(*profile, target, options);
 }
 
 // The filter of the policy does what the policy says, on calls around everything that it names.
@@ -153,20 +153,10 @@ TEST(Compile, SaysThatAFilterIsTooLong) {
   EXPECT_EQ(filter.error().code, ErrorCode::kLimit) << filter.error().message;
 }
 
-TEST(LibseccompSyscalls, HasEveryArchitecturesNumbers) {
-  const kernel::SyscallTable& table = LibseccompSyscalls();
-  EXPECT_EQ(table.Number(Architecture::kX86_64, "read"), 0U);
-  EXPECT_EQ(table.Number(Architecture::kX86, "socket"), 359U);  // asm/unistd_32.h
-  EXPECT_EQ(table.Number(Architecture::kX32, "read"), kernel::kX32Bit);
-  EXPECT_EQ(table.Number(Architecture::kMips64n32, "read"), 6000U);
-  EXPECT_EQ(table.Number(Architecture::kArm, "cacheflush"), 0x0F0002U);
-  EXPECT_EQ(table.Number(Architecture::kX86, "recv"), std::nullopt);
-  EXPECT_EQ(table.Name(Architecture::kAarch64, 64), "write");
-  EXPECT_EQ(table.Name(Architecture::kX86_64, 9999), "");
-  EXPECT_TRUE(table.Knows("recv"));
-  EXPECT_TRUE(table.Knows("cacheflush"));
-  EXPECT_FALSE(table.Knows("opne"));
-  EXPECT_GT(table.Names().size(), 400U);
+TEST(Library, IsNotOlderThanItsRelease) {
+  const kernel::Libseccomp library = Library();
+  EXPECT_GE(library.version, (kernel::LibseccompVersion{2, 5, 0}));
+  EXPECT_GE(library.syscalls_until, kernel::LibseccompRelease(library.version).syscalls_until);
 }
 
 }  // namespace

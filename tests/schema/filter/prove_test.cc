@@ -7,8 +7,8 @@
 
 #include "schema/filter/compile.h"
 #include "schema/filter/interpret.h"
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/json/reader.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
 
@@ -25,7 +25,7 @@ policy::Policy PolicyOf(const std::string& rules, const std::string& target_text
       std::string(target_text == "arch=x86_64" ? R"("SCMP_ARCH_X86", "SCMP_ARCH_X32")" : "") +
       R"(], "syscalls": [)" + rules + "]}";
   const auto profile = profile::Parse(json::Read(text).document).profile;
-  return *policy::Resolve(*profile, target, LibseccompSyscalls(), options);
+  return *policy::Resolve(*profile, target, options);
 }
 
 std::string AllowMmap(const char* op, const char* value) {

@@ -120,7 +120,7 @@ TEST(Target, IsReadOverDefaults) {
 }
 
 TEST(Target, ThisHostIsReadable) {
-  const auto host = ThisHost({2, 5, 4});
+  const auto host = ThisHost(LibseccompRelease({2, 5, 4}));
   ASSERT_TRUE(host);
   EXPECT_GE(host->kernel, (KernelVersion{3, 5}));
 }

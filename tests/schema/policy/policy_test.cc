@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "schema/filter/libseccomp_syscalls.h"
 #include "schema/json/reader.h"
+#include "schema/kernel/syscall.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
@@ -32,7 +32,7 @@ Target TargetOf(std::string_view text) {
 Result<Policy> ResolveText(const std::string& text, std::string_view target,
                            ResolveOptions options = {}) {
   const auto profile = profile::Parse(json::Read(text).document).profile;
-  return Resolve(*profile, TargetOf(target), filter::LibseccompSyscalls(), options);
+  return Resolve(*profile, TargetOf(target), options);
 }
 
 std::string WithRules(const std::string& rules, const std::string& more = "") {
@@ -46,8 +46,8 @@ Decision DecideOn(const Policy& policy, Architecture architecture, std::uint32_t
 
 // The verdict of a call by name on the policy's own architecture.
 Verdict Of(const Policy& policy, std::string_view name, const Arguments& arguments = {}) {
-  const Architecture architecture = policy.target.architecture;
-  const auto number = filter::LibseccompSyscalls().Number(architecture, name);
+  const Architecture architecture = policy.architectures.front().architecture;
+  const auto number = kernel::NumberOf(architecture, name);
   return DecideOn(policy, architecture, *number, arguments).verdict;
 }
 
