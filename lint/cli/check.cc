@@ -16,6 +16,7 @@
 #include "lint/cli/commands.h"
 #include "lint/cli/paths.h"
 #include "lint/cli/seccomp_lint.h"
+#include "lint/cli/targets_file.h"
 #include "lint/engine/engine.h"
 #include "lint/report/json.h"
 #include "lint/report/text.h"
@@ -46,7 +47,10 @@ po::options_description CheckOptions() {
       ("target", po::value<Words>()->composing(),
        "KEY=VALUE,...; keys: arch, kernel, libseccomp, caps (docker, all, none, CAP_A+CAP_B), "
        "engine "
-       "(isolator, docker, mesos, oci); a key left out is this host's. May be repeated")     //
+       "(isolator, docker, mesos, oci); a key left out is this host's. arch=all, arch=A+B and "
+       "kernel=4.19..6.12 mean several targets. May be repeated")  //
+      ("targets", po::value<std::string>()->default_value(""),
+       "a JSON list of targets, as strings of --target")                                     //
       ("select", po::value<Words>()->composing(), "run these rules alone: SL301, SL3, all")  //
       ("ignore", po::value<Words>()->composing(), "do not run these rules")                  //
       ("fail-level", po::value<std::string>()->default_value("error"),
@@ -99,7 +103,13 @@ schema::Result<Settings> ReadSettings(const po::variables_map& values) {
   auto color = WantsColor(values["color"].as<std::string>(), !settings.output.empty());
   if (!color) return std::move(color).error();
   settings.color = *color;
-  auto targets = Targets(WordsOf(values, "target"));
+  Words texts = WordsOf(values, "target");
+  if (const auto& path = values["targets"].as<std::string>(); !path.empty()) {
+    auto listed = ReadTargetsFile(path);
+    if (!listed) return std::move(listed).error();
+    texts.insert(texts.end(), listed->begin(), listed->end());
+  }
+  auto targets = Targets(texts);
   if (!targets) return std::move(targets).error();
   settings.engine.targets = std::move(*targets);
   for (const std::string& name : SplitAtCommas(WordsOf(values, "select"))) {

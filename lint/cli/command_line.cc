@@ -1,5 +1,6 @@
 #include "lint/cli/command_line.h"
 
+#include <algorithm>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
@@ -20,19 +21,6 @@ namespace po = boost::program_options;
 
 // A lone "-" is a path to us, and an option without a name to the library.
 constexpr std::string_view kStdinOperand = "/dev/stdin";
-
-// "arch=all,..." -> the same for each architecture.
-std::vector<std::string> ForEachArchitecture(const std::string& text) {
-  const std::string key = "arch=all";
-  const std::size_t at = ("," + text + ",").find("," + key + ",");
-  if (at == std::string::npos) return {text};
-  std::vector<std::string> all;
-  for (const auto& facts : schema::kernel::Architectures()) {
-    std::string one = text;
-    all.push_back(one.replace(at, key.size(), "arch=" + std::string(facts.name)));
-  }
-  return all;
-}
 
 }  // namespace
 
@@ -98,23 +86,21 @@ schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<st
   if (texts.empty()) return std::vector{*host};
   std::vector<schema::kernel::Target> targets;
   for (const std::string& text : texts) {
-    for (const std::string& one : ForEachArchitecture(text)) {
-      auto target = schema::kernel::ParseTarget(one, *host);
-      if (!target) return std::move(target).error();
-      targets.push_back(*target);
+    auto some = schema::kernel::ParseTargets(text, *host);
+    if (!some) return std::move(some).error();
+    for (const schema::kernel::Target& target : *some) {
+      if (std::ranges::find(targets, target) == targets.end()) targets.push_back(target);
     }
   }
   return targets;
 }
 
 schema::Result<schema::kernel::Target> OneTarget(const po::variables_map& values) {
+  auto host = schema::kernel::ThisHost(schema::filter::Library());
+  if (!host) return std::move(host).error();
   const std::string text = values["target"].as<std::string>();
-  auto targets = Targets(text.empty() ? std::vector<std::string>() : std::vector{text});
-  if (!targets) return std::move(targets).error();
-  if (targets->size() > 1) {
-    return schema::Error{schema::ErrorCode::kInvalid, "this command takes one target, not all", 0};
-  }
-  return targets->front();
+  if (text.empty()) return *host;
+  return schema::kernel::ParseTarget(text, *host);
 }
 
 int Complain(std::string_view message) {

@@ -27,7 +27,7 @@ std::vector<std::string> Operands(const boost::program_options::variables_map& v
 // "a,b" given several times -> all the parts.
 std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values);
 
-// Each text read over this host; this host alone where there is none.
+// Each text read over this host, each target once; this host alone where there is no text.
 schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts);
 
 // The one target of a command that takes --target once.

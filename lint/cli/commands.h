@@ -17,5 +17,6 @@ int Explain(std::span<const std::string> args);
 int Query(std::span<const std::string> args);
 int Resolve(std::span<const std::string> args);
 int Rules(std::span<const std::string> args);
+int Syscalls(std::span<const std::string> args);
 
 }  // namespace lint::cli

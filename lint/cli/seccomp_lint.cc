@@ -28,6 +28,8 @@ constexpr std::array kCommands = {
     Command{"query", "query PROFILE SYSCALL [ARG...]", "what a call gets, and which rule says so",
             &Query},
     Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target", &Resolve},
+    Command{"syscalls", "syscalls [NAME | --arch ARCH]",
+            "the table of system calls: numbers, since when, gated by what", &Syscalls},
     Command{"compile", "compile PROFILE -o FILE", "the BPF program for the target", &Compile},
 };
 

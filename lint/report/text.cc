@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "lint/report/printable.h"
+#include "lint/report/target_list.h"
 #include "schema/span.h"
 
 namespace lint::report {
@@ -109,10 +110,7 @@ std::string Place(const std::string& path, Position position) {
 std::string TargetsLine(const engine::Report& report,
                         std::span<const schema::kernel::Target> targets) {
   if (targets.size() < 2) return "";
-  if (report.targets.size() == targets.size()) return "  targets: all\n";
-  std::string line = "  targets:";
-  for (const std::size_t index : report.targets) line += " " + ToString(targets[index]);
-  return line + "\n";
+  return "  targets: " + TargetList(targets, report.targets) + "\n";
 }
 
 std::string Counted(std::size_t count, std::string_view noun) {
@@ -158,6 +156,9 @@ std::string TextSummary(std::span<const engine::FileReport> files, TextStyle sty
     parts += Colored(Counted(count, rules::SeverityName(severity)), ColorOf(severity), style);
   }
   if (parts.empty()) parts = Colored("no findings", kGreen, style);
+  std::size_t suppressed = 0;
+  for (const engine::FileReport& file : files) suppressed += file.suppressed.size();
+  if (suppressed != 0) parts += ", " + std::to_string(suppressed) + " suppressed";
   return Counted(files.size(), "file") + " checked: " + parts + "\n";
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "schema/kernel/version.h"
+
 namespace schema::kernel {
 
 enum class Architecture : std::uint8_t {
@@ -47,6 +49,7 @@ struct ArchitectureFacts {
   std::uint32_t audit_token;  // AUDIT_ARCH_* of linux/audit.h: seccomp_data.arch
   bool long_is_32_bits;       // an argument is its low 32 bits
   bool big_endian;
+  KernelVersion filters_since;  // the first release that takes a seccomp filter there
 };
 
 // All of them, in the order of the enumeration.

@@ -79,6 +79,8 @@ CapabilitySet CapabilitySet::Docker() {
 }
 
 std::string ToString(CapabilitySet set) {
+  if (set == CapabilitySet::Docker()) return "docker";
+  if (set == CapabilitySet::All()) return "all";
   std::string text;
   for (unsigned i = 0; i < kNames.size(); ++i) {
     if (!set.Has(i)) continue;

@@ -36,7 +36,7 @@ class CapabilitySet {
   std::uint64_t bits_ = 0;
 };
 
-// "none", "CAP_CHOWN+CAP_KILL": as in --target.
+// "docker", "all", "none", "CAP_CHOWN+CAP_KILL": as in --target.
 std::string ToString(CapabilitySet set);
 
 }  // namespace schema::kernel

@@ -15,6 +15,9 @@ struct FilterFlag {
   std::string_view name;  // SECCOMP_FILTER_FLAG_LOG, as in profiles
   std::uint32_t bit;      // linux/seccomp.h
   KernelVersion since;    // seccomp(2)
+  // The first release with an attribute that sets it, for engines that load filters by libseccomp;
+  // std::nullopt: libseccomp has none, and decides itself.
+  std::optional<LibseccompVersion> libseccomp_since;
 };
 
 std::span<const FilterFlag> FilterFlags();

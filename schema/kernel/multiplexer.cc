@@ -11,40 +11,40 @@ struct Entry {
   Multiplexed multiplexed;
 };
 
-// SYS_* of linux/net.h, and the call numbers of linux/ipc.h.
+// SYS_* of linux/net.h, and the call numbers of linux/ipc.h; by name.
 constexpr std::array kCalls = {
-    Entry{"socket", {"socketcall", 1}},
+    Entry{"accept", {"socketcall", 5}},
+    Entry{"accept4", {"socketcall", 18}},
     Entry{"bind", {"socketcall", 2}},
     Entry{"connect", {"socketcall", 3}},
-    Entry{"listen", {"socketcall", 4}},
-    Entry{"accept", {"socketcall", 5}},
-    Entry{"getsockname", {"socketcall", 6}},
     Entry{"getpeername", {"socketcall", 7}},
-    Entry{"socketpair", {"socketcall", 8}},
-    Entry{"send", {"socketcall", 9}},
-    Entry{"recv", {"socketcall", 10}},
-    Entry{"sendto", {"socketcall", 11}},
-    Entry{"recvfrom", {"socketcall", 12}},
-    Entry{"shutdown", {"socketcall", 13}},
-    Entry{"setsockopt", {"socketcall", 14}},
+    Entry{"getsockname", {"socketcall", 6}},
     Entry{"getsockopt", {"socketcall", 15}},
-    Entry{"sendmsg", {"socketcall", 16}},
-    Entry{"recvmsg", {"socketcall", 17}},
-    Entry{"accept4", {"socketcall", 18}},
-    Entry{"recvmmsg", {"socketcall", 19}},
-    Entry{"sendmmsg", {"socketcall", 20}},
-    Entry{"semop", {"ipc", 1}},
-    Entry{"semget", {"ipc", 2}},
-    Entry{"semctl", {"ipc", 3}},
-    Entry{"semtimedop", {"ipc", 4}},
-    Entry{"msgsnd", {"ipc", 11}},
-    Entry{"msgrcv", {"ipc", 12}},
-    Entry{"msgget", {"ipc", 13}},
+    Entry{"listen", {"socketcall", 4}},
     Entry{"msgctl", {"ipc", 14}},
+    Entry{"msgget", {"ipc", 13}},
+    Entry{"msgrcv", {"ipc", 12}},
+    Entry{"msgsnd", {"ipc", 11}},
+    Entry{"recv", {"socketcall", 10}},
+    Entry{"recvfrom", {"socketcall", 12}},
+    Entry{"recvmmsg", {"socketcall", 19}},
+    Entry{"recvmsg", {"socketcall", 17}},
+    Entry{"semctl", {"ipc", 3}},
+    Entry{"semget", {"ipc", 2}},
+    Entry{"semop", {"ipc", 1}},
+    Entry{"semtimedop", {"ipc", 4}},
+    Entry{"send", {"socketcall", 9}},
+    Entry{"sendmmsg", {"socketcall", 20}},
+    Entry{"sendmsg", {"socketcall", 16}},
+    Entry{"sendto", {"socketcall", 11}},
+    Entry{"setsockopt", {"socketcall", 14}},
     Entry{"shmat", {"ipc", 21}},
+    Entry{"shmctl", {"ipc", 24}},
     Entry{"shmdt", {"ipc", 22}},
     Entry{"shmget", {"ipc", 23}},
-    Entry{"shmctl", {"ipc", 24}},
+    Entry{"shutdown", {"socketcall", 13}},
+    Entry{"socket", {"socketcall", 1}},
+    Entry{"socketpair", {"socketcall", 8}},
 };
 
 // Where libseccomp adds a rule for the multiplexer beside the call's own: the architectures whose
@@ -60,8 +60,8 @@ bool HasMultiplexers(Architecture architecture) {
 
 std::optional<Multiplexed> FindMultiplexed(Architecture architecture, std::string_view name) {
   if (!HasMultiplexers(architecture)) return std::nullopt;
-  const auto* found = std::ranges::find(kCalls, name, &Entry::name);
-  if (found == kCalls.end()) return std::nullopt;
+  const auto* found = std::ranges::lower_bound(kCalls, name, {}, &Entry::name);
+  if (found == kCalls.end() || found->name != name) return std::nullopt;
   return found->multiplexed;
 }
 

@@ -126,8 +126,11 @@ std::span<const SyscallEntry> SyscallEntries(Architecture architecture) {
 
 const SyscallEntry* FindEntry(Architecture architecture, std::string_view name) {
   const Syscall* syscall = FindSyscall(name);
-  if (syscall == nullptr) return nullptr;
-  const auto index = static_cast<std::size_t>(syscall - kSyscalls.data());
+  return syscall == nullptr ? nullptr : FindEntry(architecture, *syscall);
+}
+
+const SyscallEntry* FindEntry(Architecture architecture, const Syscall& syscall) {
+  const auto index = static_cast<std::size_t>(&syscall - kSyscalls.data());
   const std::uint16_t place = kPlaces[index][static_cast<std::size_t>(architecture)];
   return place == kFree ? nullptr : &kEntries[place];
 }

@@ -68,6 +68,7 @@ std::span<const SyscallEntry> SyscallEntries(Architecture architecture);
 // nullptr: the architecture does not have it as a call of its own.
 const SyscallEntry* FindEntry(Architecture architecture, std::string_view name);
 const SyscallEntry* FindEntry(Architecture architecture, std::uint32_t number);
+const SyscallEntry* FindEntry(Architecture architecture, const Syscall& syscall);
 
 std::optional<std::uint32_t> NumberOf(Architecture architecture, std::string_view name);
 std::string_view NameOf(Architecture architecture, std::uint32_t number);  // empty: no call

@@ -90,6 +90,34 @@ Status SetKey(Target& target, std::string_view key, std::string_view value) {
   return {};
 }
 
+// The single values that the key's value stands for.
+Result<std::vector<std::string>> ValuesOf(std::string_view key, std::string_view value) {
+  std::vector<std::string> values;
+  if (key == "arch" && value == "all") {
+    for (const auto& facts : Architectures()) values.emplace_back(facts.name);
+    return values;
+  }
+  if (key == "arch") {
+    static_cast<void>(ForEachPart(value, '+', [&](std::string_view one) -> Status {
+      values.emplace_back(one);
+      return {};
+    }));
+    return values;
+  }
+  const std::size_t dots = key == "kernel" ? value.find("..") : std::string_view::npos;
+  if (dots == std::string_view::npos) return std::vector{std::string(value)};
+  const auto first = ParseRelease(value.substr(0, dots));
+  const auto last = ParseRelease(value.substr(dots + 2));
+  constexpr std::uint32_t kLastMajor = 99;
+  if (!first || !last || *last < *first || last->major > kLastMajor) {
+    return Invalid("\"" + std::string(value) + "\" is no range of kernel versions like 4.19..6.12");
+  }
+  for (const KernelVersion release : ReleasesBetween(*first, *last)) {
+    values.push_back(ToString(release));
+  }
+  return values;
+}
+
 }  // namespace
 
 std::optional<Engine> ParseEngine(std::string_view name) {
@@ -117,8 +145,8 @@ Result<Target> ThisHost(Libseccomp libseccomp) {
   return Target{*architecture, *kernel, libseccomp, CapabilitySet::Docker(), Engine::kIsolator};
 }
 
-Result<Target> ParseTarget(std::string_view text, const Target& defaults) {
-  Target target = defaults;
+Result<std::vector<Target>> ParseTargets(std::string_view text, const Target& defaults) {
+  std::vector<Target> targets = {defaults};
   std::vector<std::string_view> seen;
   Status status = ForEachPart(text, ',', [&](std::string_view pair) -> Status {
     const std::size_t equals = pair.find('=');
@@ -130,19 +158,36 @@ Result<Target> ParseTarget(std::string_view text, const Target& defaults) {
       return Invalid("\"" + std::string(key) + "\" is given twice");
     }
     seen.push_back(key);
-    return SetKey(target, key, pair.substr(equals + 1));
+    auto values = ValuesOf(key, pair.substr(equals + 1));
+    if (!values) return std::move(values).error();
+    std::vector<Target> product;
+    for (const Target& target : targets) {
+      for (const std::string& value : *values) {
+        product.push_back(target);
+        if (Status set = SetKey(product.back(), key, value); !set) return set;
+      }
+    }
+    targets = std::move(product);
+    return {};
   });
   if (!status) return std::move(status).error().While("target " + std::string(text));
-  return target;
+  return targets;
+}
+
+Result<Target> ParseTarget(std::string_view text, const Target& defaults) {
+  auto targets = ParseTargets(text, defaults);
+  if (!targets) return std::move(targets).error();
+  if (targets->size() != 1) {
+    return Invalid("target " + std::string(text) + ": means " + std::to_string(targets->size()) +
+                   " targets; one is wanted here");
+  }
+  return targets->front();
 }
 
 std::string ToString(const Target& target) {
-  std::string capabilities = ToString(target.capabilities);
-  if (target.capabilities == CapabilitySet::Docker()) capabilities = "docker";
-  if (target.capabilities == CapabilitySet::All()) capabilities = "all";
   return "arch=" + std::string(Facts(target.architecture).name) +
          ",kernel=" + ToString(target.kernel) +
-         ",libseccomp=" + ToString(target.libseccomp.version) + ",caps=" + capabilities +
+         ",libseccomp=" + ToString(target.libseccomp.version) + ",caps=" + ToString(target.capabilities) +
          ",engine=" + std::string(EngineName(target.engine));
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/error.h"
 #include "schema/kernel/architecture.h"
@@ -42,8 +43,13 @@ Result<Target> ThisHost(Libseccomp libseccomp);
 
 // Reads "arch=arm64,kernel=5.10,libseccomp=2.5.4,caps=docker,engine=docker" over `defaults`: a key
 // left out keeps its default. caps: docker, all, none, or CAP_A+CAP_B.
-// Errors: kInvalid, naming the key or value and what is possible.
+// Errors: kInvalid, naming the key or value and what is possible, or it means several targets.
 Result<Target> ParseTarget(std::string_view text, const Target& defaults);
+
+// The same form where a key may stand for several values, which means a target for each
+// combination: "arch=all", "arch=amd64+arm64", "kernel=4.19..6.12" (every release of Linux in it).
+// Errors: as ParseTarget.
+Result<std::vector<Target>> ParseTargets(std::string_view text, const Target& defaults);
 
 // The same form, with every key; capabilities are "docker", "all", "none" or the list.
 std::string ToString(const Target& target);

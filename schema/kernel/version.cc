@@ -28,7 +28,30 @@ std::optional<KernelVersion> TakeMajorMinor(std::string_view& text) {
   return KernelVersion{*major, *minor};
 }
 
+// The last release of each major version that is closed:
+// https://www.kernel.org/category/releases.html and Documentation/process/2.Process.rst. 2.6 counts
+// as one release: its third number never changes what a profile means.
+std::uint32_t LastMinor(std::uint32_t major) {
+  switch (major) {
+    case 2:
+      return 6;
+    case 4:
+      return 20;
+    default:
+      return 19;
+  }
+}
+
 }  // namespace
+
+std::vector<KernelVersion> ReleasesBetween(KernelVersion first, KernelVersion last) {
+  std::vector<KernelVersion> releases;
+  for (KernelVersion release = first; release <= last;) {
+    releases.push_back(release);
+    if (++release.minor > LastMinor(release.major)) release = {release.major + 1, 0};
+  }
+  return releases;
+}
 
 std::optional<KernelVersion> ParseMinKernel(std::string_view text) {
   constexpr std::uint32_t kMost = 255;  // moby reads each number as 8 bits, and refuses 0.0

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace schema::kernel {
 
@@ -25,6 +26,9 @@ struct LibseccompVersion {
 
   friend auto operator<=>(const LibseccompVersion&, const LibseccompVersion&) = default;
 };
+
+// The releases of Linux from `first` to `last`, both included, oldest first.
+std::vector<KernelVersion> ReleasesBetween(KernelVersion first, KernelVersion last);
 
 // "4.8" exactly: as `minKernel` in a profile.
 std::optional<KernelVersion> ParseMinKernel(std::string_view text);

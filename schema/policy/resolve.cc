@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -105,6 +104,7 @@ std::optional<std::vector<std::vector<Condition>>> AlternativesOf(const Rule& ru
 std::optional<std::vector<Condition>> Fold(const std::vector<Condition>& conditions,
                                            unsigned argument_bits) {
   std::vector<Condition> folded;
+  if (conditions.empty()) return folded;
   for (Condition condition : conditions) {
     switch (ConstancyOf(condition, argument_bits)) {
       case Constancy::kNever:
@@ -129,46 +129,57 @@ class Builder {
   explicit Builder(Architecture architecture) : architecture_(architecture) {}
 
   // `clause`: everything but its conditions.
-  void Add(std::string_view name, const std::vector<std::vector<Condition>>& alternatives,
+  void Add(const kernel::Syscall& syscall, const std::vector<std::vector<Condition>>& alternatives,
            const Clause& clause, bool has_effect) {
-    if (const auto number = kernel::NumberOf(architecture_, name)) {
-      highest_ = std::max(highest_.value_or(0), *number);
+    if (const auto* entry = kernel::FindEntry(architecture_, syscall)) {
+      highest_ = std::max(highest_.value_or(0), entry->number);
       for (const auto& conditions : alternatives) {
+        if (!has_effect) continue;
         auto folded = Fold(conditions, ArgumentBits(architecture_));
-        if (!folded || !has_effect) continue;
-        Clause added = clause;
-        added.conditions = std::move(*folded);
-        Place(*number, name, std::move(added));
+        if (!folded) continue;
+        clauses_.push_back({entry->number, syscall.name, clause});
+        clauses_.back().clause.conditions = std::move(*folded);
       }
     }
-    const auto multiplexed = kernel::FindMultiplexed(architecture_, name);
+    const auto multiplexed = kernel::FindMultiplexed(architecture_, syscall.name);
     if (!multiplexed || !has_effect) return;
-    if (const auto number = kernel::NumberOf(architecture_, multiplexed->multiplexer)) {
-      Clause added = clause;
+    if (const auto* entry = kernel::FindEntry(architecture_, multiplexed->multiplexer)) {
+      clauses_.push_back({entry->number, multiplexed->multiplexer, clause});
+      Clause& added = clauses_.back().clause;
       added.conditions = {{0, kernel::Operator::kEqual, multiplexed->call, ~std::uint64_t{0}}};
       added.through_multiplexer = true;
-      Place(*number, multiplexed->multiplexer, std::move(added));
     }
   }
 
   ArchitecturePolicy Finish(bool horizon) && {
     ArchitecturePolicy policy;
     policy.architecture = architecture_;
-    for (auto& [number, call] : calls_) policy.calls.push_back(std::move(call));
+    // By number, and within it in the order of the profile.
+    std::vector<std::pair<std::uint32_t, std::size_t>> order;
+    order.reserve(clauses_.size());
+    for (const Placed& placed : clauses_) order.emplace_back(placed.number, order.size());
+    std::ranges::sort(order);
+    policy.calls.reserve(order.size());
+    for (const auto& [number, index] : order) {
+      Placed& placed = clauses_[index];
+      if (policy.calls.empty() || policy.calls.back().number != placed.number) {
+        policy.calls.push_back({placed.number, std::string(placed.name), {}});
+      }
+      policy.calls.back().clauses.push_back(std::move(placed.clause));
+    }
     if (horizon) policy.horizon = highest_;
     return policy;
   }
 
  private:
-  void Place(std::uint32_t number, std::string_view name, Clause clause) {
-    CallPolicy& call = calls_[number];
-    call.number = number;
-    call.name = name;
-    call.clauses.push_back(std::move(clause));
-  }
+  struct Placed {
+    std::uint32_t number;
+    std::string_view name;
+    Clause clause;
+  };
 
   Architecture architecture_;
-  std::map<std::uint32_t, CallPolicy> calls_;
+  std::vector<Placed> clauses_;
   std::optional<std::uint32_t> highest_;  // of the calls that the profile names here
 };
 
@@ -179,20 +190,16 @@ std::optional<kernel::KernelVersion> SyscallsUntil(const Target& target) {
   return target.libseccomp.syscalls_until;
 }
 
-bool HasEffect(std::string_view name, const Target& target) {
-  const kernel::Syscall* syscall = kernel::FindSyscall(name);
-  const auto until = SyscallsUntil(target);
-  return syscall != nullptr && (!until || syscall->since <= *until);
-}
-
 void AddRule(const Rule& rule, std::size_t rule_index, Policy& policy,
              std::vector<Builder>& builders, const Target& target) {
   const auto verdict = VerdictOf(rule);
   const auto alternatives = AlternativesOf(rule);
   if (!verdict || !alternatives) return;
   const auto names = rule.AllNames();
+  const auto until = SyscallsUntil(target);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!HasEffect(names[i].value, target)) {
+    const kernel::Syscall* syscall = kernel::FindSyscall(names[i].value);
+    if (syscall == nullptr || (until && syscall->since > *until)) {
       policy.dropped.push_back({names[i], rule_index});
       continue;
     }
@@ -201,7 +208,7 @@ void AddRule(const Rule& rule, std::size_t rule_index, Policy& policy,
     clause.rule = rule_index;
     clause.name = i;
     for (Builder& builder : builders) {
-      builder.Add(names[i].value, *alternatives, clause, *verdict != policy.default_verdict);
+      builder.Add(*syscall, *alternatives, clause, *verdict != policy.default_verdict);
     }
   }
 }

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,8 +58,9 @@ struct Rule {
   std::optional<Conditions> excludes;
 
   // What the rule is about, whichever form it is written in.
-  std::vector<Spanned<std::string>> AllNames() const {
-    return name && !name->value.empty() ? std::vector{*name} : names;
+  std::span<const Spanned<std::string>> AllNames() const {
+    if (name && !name->value.empty()) return {&*name, 1};
+    return names;
   }
 };
 

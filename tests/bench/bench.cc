@@ -66,6 +66,49 @@ void Lint(benchmark::State& state) {
 }
 BENCHMARK(Lint)->Unit(benchmark::kMicrosecond);
 
+// All architectures and the kernels of a fleet: 253 targets.
+void LintFleet(benchmark::State& state) {
+  lint::engine::Options options;
+  for (const char* kernel :
+       {"3.5", "3.10", "4.14", "4.19", "5.4", "5.10", "5.15", "6.1", "6.6", "6.12", "6.18"}) {
+    const auto targets =
+        schema::kernel::ParseTargets(std::string("arch=all,kernel=") + kernel, DefaultTarget());
+    options.targets.insert(options.targets.end(), targets->begin(), targets->end());
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(lint::engine::Check("default.json", DefaultProfile(), options));
+  }
+}
+BENCHMARK(LintFleet)->Unit(benchmark::kMicrosecond);
+
+// One look-up of each name, on each of three architectures.
+void SyscallByName(benchmark::State& state) {
+  const auto names = schema::kernel::SyscallNames();
+  for (auto _ : state) {
+    for (const std::string_view name : names) {
+      for (const auto architecture :
+           {schema::kernel::Architecture::kX86_64, schema::kernel::Architecture::kS390x,
+            schema::kernel::Architecture::kMips64n32}) {
+        benchmark::DoNotOptimize(schema::kernel::FindEntry(architecture, name));
+      }
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(names.size()) * 3);
+}
+BENCHMARK(SyscallByName);
+
+void SyscallByNumber(benchmark::State& state) {
+  const auto entries = schema::kernel::SyscallEntries(schema::kernel::Architecture::kX86_64);
+  for (auto _ : state) {
+    for (const auto& entry : entries) {
+      benchmark::DoNotOptimize(
+          schema::kernel::FindEntry(schema::kernel::Architecture::kX86_64, entry.number));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(entries.size()));
+}
+BENCHMARK(SyscallByNumber);
+
 void Resolve(benchmark::State& state) {
   const auto profile =
       schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;

@@ -156,10 +156,55 @@ TEST_F(CliTest, JsonIsTheWholeOutput) {
 
 TEST_F(CliTest, AllArchitecturesAtOnce) {
   Write("bad.json", kBad);
-  const auto json =
-      boost::json::parse(Run("--format json --target arch=all,kernel=6.1 bad.json").out);
+  const auto json = boost::json::parse(
+      Run("--format json --select SL104 --target arch=all,kernel=6.1 bad.json").out);
   EXPECT_EQ(json.at("summary").at("errors").to_number<int>(), 1);
   EXPECT_GT(json.at("findings").at(0).at("targets").as_array().size(), 15U);
+}
+
+TEST_F(CliTest, TargetsMayBeRangesAndComeFromAFile) {
+  Write("p.json", R"({"defaultAction": "SCMP_ACT_LOG"})");
+  const Outcome range = Run("--select SL202 --target kernel=4.12..4.15,arch=amd64+arm64 p.json");
+  EXPECT_NE(range.out.find("targets: kernel=4.12..4.13\n"), std::string::npos) << range.out;
+  Write("fleet.json", R"(["kernel=4.9", "kernel=6.1", "kernel=6.1"])");
+  const auto json = boost::json::parse(
+      Run("--format json --select SL202 --targets fleet.json --target kernel=4.4 p.json").out);
+  EXPECT_EQ(json.at("findings").at(0).at("targets").as_array().size(), 2U);
+}
+
+TEST_F(CliTest, ATargetsFileThatIsNoneIsAUsageError) {
+  Write("p.json", kGood);
+  Write("fleet.json", "[\n \"arch=amd64\",\n \"kernel=six\"\n]");
+  EXPECT_EQ(Run("--targets fleet.json p.json").err,
+            "seccomp-lint: fleet.json:3:2: target kernel=six: \"six\" is no kernel version like "
+            "5.10\n");
+  Write("fleet.json", "[3]");
+  EXPECT_EQ(
+      Run("--targets fleet.json p.json").err,
+      "seccomp-lint: fleet.json:1:2: a target is a string of KEY=VALUE[,...], not a number\n");
+  for (const char* text : {"[]", "{}", "[", "\"arch=amd64\""}) {
+    Write("fleet.json", text);
+    EXPECT_EQ(Run("--targets fleet.json p.json").exit_code, 2) << text;
+  }
+  EXPECT_EQ(Run("--targets missing.json p.json").exit_code, 2);
+}
+
+TEST_F(CliTest, SyscallsShowsTheTable) {
+  const auto one = boost::json::parse(Run("syscalls socket --format json").out);
+  EXPECT_EQ(one.at("arguments").as_array().size(), 3U);
+  EXPECT_EQ(one.at("architectures").at(0).at("arch").as_string(), "x86");
+  EXPECT_EQ(one.at("architectures").at(0).at("since").as_string(), "4.3");
+  const auto table =
+      boost::json::parse(Run("syscalls --arch s390x --kernel 4.19 --format json").out);
+  EXPECT_EQ(table.at(0).at("name").as_string(), "exit");
+  for (const auto& row : table.as_array()) EXPECT_NE(row.at("name").as_string(), "clone3");
+  EXPECT_NE(Run("syscalls mount").out.find("needs CAP_SYS_ADMIN"), std::string::npos);
+  EXPECT_EQ(Run("syscalls execv").err,
+            "seccomp-lint: \"execv\" is a function of the C library: it calls execve\n");
+  for (const char* bad : {"syscalls opne", "syscalls --arch vax", "syscalls --kernel six",
+                          "syscalls read write", "syscalls read --arch amd64"}) {
+    EXPECT_EQ(Run(bad).exit_code, 2) << bad;
+  }
 }
 
 // What would take minutes without a bound ends in an error.

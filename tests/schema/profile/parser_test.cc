@@ -55,19 +55,19 @@ TEST(Parse, TheWholeFormat) {
   EXPECT_EQ(profile.default_action->value, kernel::Action::kErrno);
   EXPECT_EQ(profile.default_errno_ret->value, 38U);
   EXPECT_EQ(profile.default_errno_name->value, "ENOSYS");
-  EXPECT_EQ(profile.arch_map->value.at(0).subarchitectures.at(0).value, kernel::Architecture::kX86);
-  EXPECT_EQ(profile.flags.at(0).value, "SECCOMP_FILTER_FLAG_LOG");
+  EXPECT_EQ(profile.arch_map->value[0].subarchitectures.at(0).value, kernel::Architecture::kX86);
+  EXPECT_EQ(profile.flags[0].value, "SECCOMP_FILTER_FLAG_LOG");
   EXPECT_EQ(profile.listener_path->value, "/run/x");
-  const Rule& rule = profile.syscalls.at(0);
-  EXPECT_EQ(parsed.Slice(rule.names.at(0).span), "\"clone\"");
+  const Rule& rule = profile.syscalls[0];
+  EXPECT_EQ(parsed.Slice(rule.names[0].span), "\"clone\"");
   EXPECT_EQ(rule.errno_ret->value, 7U);
   EXPECT_EQ(rule.errno_name->value, "E2BIG");
-  EXPECT_EQ(rule.args.at(0).value->value, UINT64_MAX);
-  EXPECT_EQ(parsed.Slice(rule.args.at(0).value_two->span), "1");
-  EXPECT_EQ(rule.args.at(0).op->value, kernel::Operator::kMaskedEqual);
-  EXPECT_EQ(rule.includes->caps.at(0).value, "CAP_KILL");
+  EXPECT_EQ(rule.args[0].value->value, UINT64_MAX);
+  EXPECT_EQ(parsed.Slice(rule.args[0].value_two->span), "1");
+  EXPECT_EQ(rule.args[0].op->value, kernel::Operator::kMaskedEqual);
+  EXPECT_EQ(rule.includes->caps[0].value, "CAP_KILL");
   EXPECT_EQ(rule.excludes->min_kernel->value, (kernel::KernelVersion{4, 8}));
-  EXPECT_EQ(profile.syscalls.at(1).AllNames().at(0).value, "read");
+  EXPECT_EQ(profile.syscalls[1].AllNames()[0].value, "read");
 }
 
 TEST(Parse, WhatIsOptionalMayBeAbsentOrNull) {
@@ -108,7 +108,7 @@ TEST(Parse, NumbersAreNeverRounded) {
 }
 
 TEST(Parse, AMissingDefaultWithoutRulesMeansUnconfined) {
-  EXPECT_NE(ParseText("{}").result.problems.at(0).message.find("UNCONFINED"), std::string::npos);
+  EXPECT_NE(ParseText("{}").result.problems[0].message.find("UNCONFINED"), std::string::npos);
   const Parsed with_rules =
       ParseText(R"({"syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]})");
   EXPECT_EQ(Kinds(with_rules), std::vector{kMissingDefaultAction});

@@ -1,0 +1,16 @@
+// --targets FILE: the machines of a fleet, as a JSON list of strings in --target's form.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schema/error.h"
+
+namespace lint::cli {
+
+// Each string is a target that can be read. Errors: kSystem, the file cannot be read; kInvalid,
+// with FILE:LINE:COLUMN of what is wrong, an empty list included: it would check nothing.
+schema::Result<std::vector<std::string>> ReadTargetsFile(const std::string& path);
+
+}  // namespace lint::cli
