@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "lint/engine/suppression.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
@@ -131,7 +132,8 @@ FileReport Check(std::string path, std::string text, const Options& options) {
   // Targets on which the profile means the same share its meaning, and what the rules that read no
   // more find in it.
   std::map<ResolutionKey, Meaning> meanings;
-  std::map<std::pair<const Rule*, const Meaning*>, Findings::Indices> found;
+  std::map<std::tuple<const Rule*, const Meaning*, schema::kernel::Engine>, Findings::Indices>
+      found;
   const Meaning nothing;
   Findings findings;
   for (std::size_t i = 0; i < options.targets.size(); ++i) {
@@ -155,13 +157,21 @@ FileReport Check(std::string path, std::string text, const Options& options) {
         findings.HoldOn(findings.Add(*rule, rule->check(context)), i);
         continue;
       }
-      const Meaning* read = rule->reads == rules::Reads::kPolicy ? meaning : nullptr;
-      const auto [place, is_new] = found.try_emplace({rule, read});
+      const auto key = rule->reads == rules::Reads::kPolicy
+                           ? std::tuple(rule, meaning, target.engine)
+                           : std::tuple(rule, &nothing, schema::kernel::Engine());
+      const auto [place, is_new] = found.try_emplace(key);
       if (is_new) place->second = findings.Add(*rule, rule->check(context));
       findings.HoldOn(place->second, i);
     }
   }
-  return {std::move(path), std::move(json.document), std::move(findings).Sorted()};
+  FileReport file{std::move(path), std::move(json.document), {}, {}};
+  const Suppressions suppressions(profile);
+  for (Report& report : std::move(findings).Sorted()) {
+    const bool ignored = suppressions.Cover(report.rule->id, report.span);
+    (ignored ? file.suppressed : file.reports).push_back(std::move(report));
+  }
+  return file;
 }
 
 std::size_t Count(const FileReport& file, rules::Severity severity) {

@@ -28,7 +28,8 @@ struct Report {
 struct FileReport {
   std::string path;  // as given; "<stdin>"
   schema::json::Document document;
-  std::vector<Report> reports;  // by place, then by rule
+  std::vector<Report> reports;     // by place, then by rule
+  std::vector<Report> suppressed;  // the same, of what the profile gives a reason for
 };
 
 // Which rules run: those on by default and the selected ones, without the ignored ones.

@@ -36,7 +36,7 @@ struct Finding {
 // What a check looks at: the less it is, the less often it runs for many targets.
 enum class Reads {
   kProfile,  // the text and the profile, nothing of the target
-  kPolicy,   // what the profile means, and the target's architecture, too
+  kPolicy,   // what the profile means, and the target's architecture and engine, too
   kTarget,   // any of the context
 };
 

@@ -145,6 +145,7 @@ extern const Rule kSL113{
         "seccomp(2), SECCOMP_RET_ERRNO; src/libcrun/seccomp.c of crun, "
         "seccomp_action_supports_errno(); pkg/seccomp/conversion.go of containers/common",
     .check = &CheckErrnoMisuse,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

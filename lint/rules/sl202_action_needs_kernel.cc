@@ -16,14 +16,14 @@ void CheckAction(const Context& context, const std::optional<Spanned<Action>>& a
   if (!action) return;
   const auto& facts = schema::kernel::Facts(action->value);
   if (facts.since <= context.target.kernel) return;
-  findings.push_back({action->span,
-                      std::string(facts.scmp_name) + " needs Linux " + ToString(facts.since) +
-                          ", the target has " + ToString(context.target.kernel) +
-                          ": libseccomp refuses the rule and the container does not start",
-                      "use SCMP_ACT_ERRNO, SCMP_ACT_KILL or SCMP_ACT_ALLOW, which every kernel "
-                      "with filters has",
-                      {},
-                      {}});
+  findings.push_back(
+      {action->span,
+       std::string(facts.scmp_name) + " needs Linux " + ToString(facts.since) +
+           ", the target's kernel is older: libseccomp refuses the rule and the container does not start",
+       "use SCMP_ACT_ERRNO, SCMP_ACT_KILL or SCMP_ACT_ALLOW, which every kernel "
+       "with filters has",
+       {},
+       {}});
 }
 
 std::vector<Finding> CheckActionNeedsKernel(const Context& context) {

@@ -1,19 +1,22 @@
 #include "lint/rules/rule.h"
+#include "schema/kernel/architecture.h"
 #include "schema/kernel/filter_flag.h"
 
 namespace lint::rules {
 namespace {
 
 std::vector<Finding> CheckFlagNeedsKernel(const Context& context) {
-  if (context.profile == nullptr) return {};
+  // A kernel without any filters is SL201's.
+  const auto& architecture = schema::kernel::Facts(context.target.architecture);
+  if (context.profile == nullptr || context.target.kernel < architecture.filters_since) return {};
   std::vector<Finding> findings;
   for (const auto& name : context.profile->flags) {
     const auto* flag = schema::kernel::FindFilterFlag(name.value);
     if (flag == nullptr || flag->since <= context.target.kernel) continue;
     findings.push_back({name.span,
-                        name.value + " needs Linux " + ToString(flag->since) + ", the target has " +
-                            ToString(context.target.kernel) +
-                            ": runc does not start the container, crun drops all flags in silence",
+                        name.value + " needs Linux " + ToString(flag->since) +
+                            ", the target's kernel is older: it refuses the filter, and runc does "
+                            "not start the container, while crun drops all flags in silence",
                         "remove the flag, or raise the kernel that the profile is for",
                         {},
                         {}});
@@ -39,6 +42,7 @@ extern const Rule kSL203{
 --target kernel=4.9)",
     .source = "seccomp(2); src/libcrun/seccomp.c of crun, libcrun_apply_seccomp()",
     .check = &CheckFlagNeedsKernel,
+    .reads = Reads::kTarget,
 };
 
 }  // namespace lint::rules

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
 
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
@@ -44,6 +47,38 @@ struct Names {
   }
 };
 
+// Alpha, SPARC or Itanium have these as system calls; elsewhere they are functions of the C library
+// (arch/alpha/kernel/syscalls/syscall.tbl and arch/sparc/kernel/syscalls/syscall.tbl of Linux).
+constexpr std::array kFunctionsElsewhere = {std::pair{"getdomainname", "uname"},
+                                            std::pair{"getdtablesize", "prlimit64"},
+                                            std::pair{"gethostname", "uname"}};
+
+bool OnNoKnownArchitecture(const std::string& name) {
+  return std::ranges::none_of(schema::kernel::Architectures(), [&](const auto& facts) {
+    return schema::kernel::FindEntry(facts.architecture, name) != nullptr ||
+           schema::kernel::FindMultiplexed(facts.architecture, name);
+  });
+}
+
+std::string HelpFor(const std::vector<std::string>& words, bool denies_nothing) {
+  std::string help;
+  const auto add = [&help](const std::string& part) { help += (help.empty() ? "" : "; ") + part; };
+  if (denies_nothing) {
+    add("check what the call is named there: what it does may go by another name");
+  }
+  std::vector<std::string> foreign;
+  std::ranges::copy_if(words, std::back_inserter(foreign), OnNoKnownArchitecture);
+  if (!foreign.empty()) {
+    add("only architectures that no profile can name, such as Alpha and SPARC, have " +
+        Listed(foreign));
+  }
+  for (const auto& [function, call] : kFunctionsElsewhere) {
+    if (std::ranges::find(foreign, function) == foreign.end()) continue;
+    add(std::string("the C library's ") + function + " calls " + call);
+  }
+  return help;
+}
+
 Finding Absent(const Context& context, const Names& names, std::string_view effect,
                std::optional<Severity> severity) {
   std::vector<std::string> words;
@@ -54,7 +89,7 @@ Finding Absent(const Context& context, const Names& names, std::string_view effe
   return {names.absent.front().span,
           ArchitectureNames(context) + (one ? " has" : " have") + " no system call " +
               Listed(words) + ": " + std::string(effect),
-          severity ? "" : "check what the call is named there: what it does may go by another name",
+          HelpFor(words, !severity),
           {},
           severity};
 }
@@ -93,11 +128,9 @@ extern const Rule kSL302{
     .summary = "A rule names a call that none of the target's architectures has.",
     .why =
         "Such a name has no effect there. In a list for several architectures that is harmless, "
-        "and "
-        "only information, once for the profile. A profile that denies nothing but such calls "
-        "denies "
-        "nothing, and that is a warning: umount of x86 is umount2 on x86_64, and arm64 has no open "
-        "but openat.",
+        "and only information, once for the profile. A profile that denies nothing but such calls "
+        "denies nothing, and that is a warning: umount of x86 is umount2 on x86_64, and arm64 has "
+        "no open but openat.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
   { "names": ["umount"], "action": "SCMP_ACT_ERRNO" } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [

@@ -51,6 +51,7 @@ extern const Rule kSL401{
   { "names": ["execve", "chroot", "pivot_root"], "action": "SCMP_ACT_ALLOW" } ] })",
     .source = "docs/isolators/linux-seccomp.md of Apache Mesos",
     .check = &CheckPivotRootBesideChroot,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

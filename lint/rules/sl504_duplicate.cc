@@ -80,14 +80,15 @@ Finding RepeatedRule(const std::vector<Repeated>& names) {
 std::vector<Finding> CheckDuplicate(const Context& context) {
   if (context.policy == nullptr) return {};
   std::vector<Finding> findings;
-  std::map<std::pair<Meaning, std::string>, Span> seen;
+  std::map<Meaning, std::map<std::string_view, Span>> seen;
   for (const auto& [rule, index] : AppliedRules(context)) {
     const auto meaning = MeaningOf(*rule);
     if (!meaning || meaning->verdict == context.policy->default_verdict) continue;  // SL501
     const auto names = rule->AllNames();
+    auto& same = seen[*meaning];
     std::vector<Repeated> repeated;
     for (const auto& name : names) {
-      const auto [first, added] = seen.emplace(std::pair(*meaning, name.value), name.span);
+      const auto [first, added] = same.emplace(name.value, name.span);
       if (!added) repeated.push_back({&name, first->second});
     }
     if (names.size() > 1 && repeated.size() == names.size()) {
