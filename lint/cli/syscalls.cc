@@ -40,6 +40,8 @@ po::options_description SyscallsOptions() {
 
 std::string_view TypeName(schema::kernel::ArgumentType type) {
   switch (type) {
+    case schema::kernel::ArgumentType::kShort:
+      return "short";
     case schema::kernel::ArgumentType::kInt:
       return "int";
     case schema::kernel::ArgumentType::kLong:
@@ -83,6 +85,16 @@ std::string Padded(std::string text, std::size_t width) {
   return text;
 }
 
+// "since 4.3", "since 2.0   removed in 5.5"; a number that was given when the call was no more is
+// "never served".
+std::string Times(const SyscallEntry& entry) {
+  const auto removed = entry.removed();
+  if (removed && *removed <= entry.since()) return "never served";
+  std::string text = "since " + Padded(ToString(entry.since()), 4);
+  if (removed) text += "  removed in " + ToString(*removed);
+  return text;
+}
+
 object EntryObject(Architecture architecture, const SyscallEntry& entry) {
   object out = {{"arch", schema::kernel::Facts(architecture).name},
                 {"number", entry.number},
@@ -118,9 +130,7 @@ std::string PlacesText(std::string_view name) {
       absent.push_back(facts.name);
       continue;
     }
-    std::string line = Padded(std::to_string(entry->number), 10) + "  since " +
-                       Padded(ToString(entry->since()), 4);
-    if (const auto removed = entry->removed()) line += "  removed in " + ToString(*removed);
+    std::string line = Padded(std::to_string(entry->number), 10) + "  " + Times(*entry);
     const auto same = std::ranges::find(
         lines, line, &std::pair<std::string, std::vector<std::string_view>>::first);
     if (same == lines.end()) {
@@ -206,9 +216,7 @@ void ShowTable(Architecture architecture, std::optional<KernelVersion> kernel, b
       continue;
     }
     std::string line = Padded(std::to_string(entry.number), 10) + "  " +
-                       Padded(std::string(syscall.name), 28) + "  " +
-                       Padded(ToString(entry.since()), 4);
-    if (const auto removed = entry.removed()) line += "  removed in " + ToString(*removed);
+                       Padded(std::string(syscall.name), 28) + "  " + Times(entry);
     if (!syscall.implemented) line += "  not implemented";
     if (const auto gates = GatesOf(syscall); !gates.empty()) line += "  " + Joined(gates, " or ");
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
@@ -247,7 +255,7 @@ int Syscalls(std::span<const std::string> args) {
   }
   if (!operands.empty()) return ShowOne(operands[0], format == "json");
   std::optional<KernelVersion> kernel;
-  if (!release.empty()) {
+  if (!(*values)["kernel"].defaulted()) {
     kernel = schema::kernel::ParseRelease(release);
     if (!kernel) return Complain("\"" + release + "\" is no kernel version like 5.10");
   }

@@ -15,23 +15,26 @@ using boost::json::array;
 using boost::json::object;
 using rules::Severity;
 
-object RelatedObject(const engine::FileReport& file, const schema::Related& related) {
-  const auto place = schema::Locate(file.document.text, related.span.begin);
+object RelatedObject(const engine::FileReport& file, const schema::Positions& positions,
+                     const schema::Related& related) {
+  const auto place = positions.At(related.span.begin);
   return {{"file", Printable(file.path)},
           {"line", place.line},
           {"column", place.column},
           {"message", Printable(related.message)}};
 }
 
-object FindingObject(const engine::FileReport& file, const engine::Report& report,
+object FindingObject(const engine::FileReport& file, const schema::Positions& positions,
+                     const engine::Report& report,
                      std::span<const schema::kernel::Target> targets) {
-  const auto begin = schema::Locate(file.document.text, report.span.begin);
-  const auto end = schema::Locate(file.document.text, report.span.end);
+  const auto begin = positions.At(report.span.begin);
+  const auto end = positions.At(report.span.end);
   array target_names;
   for (const std::size_t index : report.targets)
     target_names.emplace_back(ToString(targets[index]));
   array related;
-  for (const schema::Related& item : report.related) related.push_back(RelatedObject(file, item));
+  for (const schema::Related& item : report.related)
+    related.push_back(RelatedObject(file, positions, item));
   return {{"rule", report.rule->id},
           {"name", report.rule->name},
           {"severity", rules::SeverityName(report.severity)},
@@ -60,8 +63,9 @@ std::string Json(std::span<const engine::FileReport> files,
     errors += engine::Count(file, Severity::kError);
     warnings += engine::Count(file, Severity::kWarning);
     infos += engine::Count(file, Severity::kInfo);
+    const schema::Positions positions(file.document.text);
     for (const engine::Report& report : file.reports) {
-      findings.push_back(FindingObject(file, report, targets));
+      findings.push_back(FindingObject(file, positions, report, targets));
     }
   }
   const object document = {

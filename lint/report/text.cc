@@ -122,9 +122,10 @@ std::string Counted(std::size_t count, std::string_view noun) {
 std::string Text(const engine::FileReport& file, std::span<const schema::kernel::Target> targets,
                  TextStyle style) {
   const std::string_view source = file.document.text;
+  const schema::Positions positions(source);
   std::string out;
   for (const engine::Report& report : file.reports) {
-    const Position position = schema::Locate(source, report.span.begin);
+    const Position position = positions.At(report.span.begin);
     out += Colored(Place(file.path, position), kBold, style) + " " +
            Colored(std::string(rules::SeverityName(report.severity)) + ":",
                    ColorOf(report.severity), style) +
@@ -134,7 +135,7 @@ std::string Text(const engine::FileReport& file, std::span<const schema::kernel:
            "\n";
     out += Quote(source, report.span, position.line, report.severity, style);
     for (const schema::Related& related : report.related) {
-      const Position place = schema::Locate(source, related.span.begin);
+      const Position place = positions.At(related.span.begin);
       out += "  " + Colored("note:", kBold, style) + " " + Place(file.path, place) + " " +
              Printable(related.message) + "\n";
     }

@@ -54,7 +54,7 @@ void AddActions(const Context& context, Collector& collector) {
   for (const auto& [rule, index] : AppliedRules(context)) collector.AddAction(rule->action);
 }
 
-// Those that the target includes, but for its own: the libseccomp of a machine knows that.
+// Those that the target includes; its own last, which no place in the profile may name.
 void AddArchitectures(const Context& context, Collector& collector) {
   const auto& profile = *context.profile;
   const Architecture own = context.target.architecture;
@@ -63,6 +63,7 @@ void AddArchitectures(const Context& context, Collector& collector) {
       if (item.value != own) collector.AddArchitecture(item.span, item.value);
     }
   }
+  collector.AddArchitecture(Opening(profile.span), own);
   if (!profile.arch_map) return;
   for (const auto& entry : profile.arch_map->value) {
     if (!entry.architecture || entry.architecture->value != own) continue;

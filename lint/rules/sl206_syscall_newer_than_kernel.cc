@@ -43,7 +43,8 @@ std::vector<Finding> CheckSyscallNewerThanKernel(const Context& context) {
   if (context.policy == nullptr) return {};
   const KernelVersion kernel = context.target.kernel;
   const auto& own = schema::kernel::Facts(context.target.architecture);
-  if (kernel < own.filters_since) return {};  // SL201
+  const auto* execve = schema::kernel::FindEntry(own.architecture, "execve");
+  if (kernel < own.filters_since || !execve->In(kernel)) return {};  // SL201
   std::vector<std::string> words;
   std::optional<schema::Span> first;
   for (const auto& [rule, index] : AppliedRules(context)) {

@@ -29,14 +29,17 @@ std::string Suggestion(std::string_view name) {
   return schema::kernel::DidYouMean(name, schema::kernel::SyscallNames());
 }
 
-std::string What(std::string_view name) {
+// A list of very many unknown names is no list of slips: not worth the search.
+constexpr std::size_t kSuggested = 200;
+
+std::string What(std::string_view name, bool suggest) {
   if (const auto* function = schema::kernel::FindLibraryFunction(name)) {
     const bool several = function->calls.find(' ') != std::string_view::npos;
     return Quoted(name) + " is a function of the C library, not a system call: " +
            (several ? "its calls are " : "the call is ") + std::string(function->calls);
   }
   return "no Linux up to " + ToString(schema::kernel::kSyscallsUntil) + " has a system call " +
-         Quoted(name) + Suggestion(name);
+         Quoted(name) + (suggest ? Suggestion(name) : "");
 }
 
 std::vector<Finding> CheckUnknownSyscall(const Context& context) {
@@ -47,7 +50,7 @@ std::vector<Finding> CheckUnknownSyscall(const Context& context) {
       if (name.value.empty() || schema::kernel::FindSyscall(name.value) != nullptr) continue;
       findings.push_back(
           {name.span,
-           What(name.value),
+           What(name.value, findings.size() < kSuggested),
            Denies(rule, *context.profile)
                ? "engines drop such a name in silence: the call is not denied"
                : "engines drop such a name in silence: the rule does not apply to it",

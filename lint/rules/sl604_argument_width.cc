@@ -14,23 +14,30 @@ using schema::policy::ArchitecturePolicy;
 using schema::policy::Arguments;
 using schema::policy::Condition;
 
-constexpr std::uint64_t kLow = 0xFFFFFFFF;
-constexpr std::uint64_t kUpperBit = kLow + 1;
+// The bits of an argument that the kernel reads: all of them, where that is not less than the
+// filter sees.
+std::uint64_t ReadBits(const schema::kernel::Syscall& syscall, std::size_t argument) {
+  using schema::kernel::ArgumentType;
+  const auto type = syscall.TypeOf(static_cast<unsigned>(argument));
+  if (type == ArgumentType::kShort) return 0xFFFF;
+  return type == ArgumentType::kInt ? 0xFFFFFFFF : ~std::uint64_t{0};
+}
 
 // C libraries pass a negative int zero- or sign-extended: a profile may name either.
 bool IsNegativeInt(std::uint64_t value) { return value >= 0xFFFFFFFF80000000; }
 
 // Values with upper bits that may meet the condition where their low words do not, or the other way
 // round.
-std::vector<std::uint64_t> Candidates(const Condition& condition) {
+std::vector<std::uint64_t> Candidates(const Condition& condition, std::uint64_t low) {
   if (IsNegativeInt(condition.value)) return {};
   if (condition.op == Operator::kMaskedEqual) {
-    const std::uint64_t reach = condition.mask & ~kLow;
+    const std::uint64_t reach = condition.mask & ~low;
     if (reach == 0) return {};
     return {condition.value, condition.value | (reach & -reach)};
   }
-  std::vector<std::uint64_t> values = {condition.value | kUpperBit};
-  if (condition.value != 0) values.push_back((condition.value - 1) | kUpperBit);
+  const std::uint64_t upper_bit = low + 1;
+  std::vector<std::uint64_t> values = {condition.value | upper_bit};
+  if (condition.value != 0) values.push_back((condition.value - 1) | upper_bit);
   return values;
 }
 
@@ -43,11 +50,11 @@ struct Hole {
 
 std::optional<Hole> FindHole(const Context& context, const ArchitecturePolicy& part,
                              std::uint32_t number, const std::vector<Condition>& all,
-                             const Condition& condition) {
+                             const Condition& condition, std::uint64_t low) {
   const unsigned bits = schema::policy::ArgumentBits(part.architecture);
   const auto audit_token = schema::kernel::Facts(part.architecture).audit_token;
-  for (const std::uint64_t value : Candidates(condition)) {
-    if (value <= kLow) continue;
+  for (const std::uint64_t value : Candidates(condition, low)) {
+    if (value <= low) continue;
     std::vector<Condition> wanted = {{condition.arg_index, Operator::kEqual, value}};
     for (const Condition& other : all) {
       if (other.arg_index != condition.arg_index) wanted.push_back(other);
@@ -55,7 +62,7 @@ std::optional<Hole> FindHole(const Context& context, const ArchitecturePolicy& p
     const auto wide = schema::policy::FindArguments(wanted, bits);
     if (!wide) continue;
     Arguments narrow = *wide;
-    narrow[condition.arg_index] &= kLow;
+    narrow[condition.arg_index] &= low;
     if (Matches(condition, *wide) == Matches(condition, narrow)) continue;
     const auto passes = Decide(*context.policy, {audit_token, number, *wide});
     const auto stopped = Decide(*context.policy, {audit_token, number, narrow});
@@ -80,10 +87,12 @@ std::string WitnessCall(const std::string& name, const std::vector<Condition>& c
   return name + "(" + list + ")";
 }
 
-std::string Help(const Condition& condition, const Hole& hole) {
-  const std::string masked = "SCMP_CMP_MASKED_EQ with value 4294967295 (the mask) and valueTwo ";
+std::string Help(const Condition& condition, const Hole& hole, std::uint64_t low) {
+  const std::string masked =
+      "SCMP_CMP_MASKED_EQ with value " + std::to_string(low) + " (the mask) and valueTwo ";
   if (condition.op == Operator::kEqual) return "write " + masked + std::to_string(condition.value);
-  if (condition.op == Operator::kMaskedEqual) return "keep the mask within 32 bits";
+  if (condition.op == Operator::kMaskedEqual)
+    return "keep the mask within what the kernel reads, " + Hex(low);
   if (Matches(condition, hole.wide)) {
     return "allow what is below with SCMP_CMP_LT, and each number above with SCMP_CMP_EQ";
   }
@@ -97,23 +106,24 @@ std::optional<Finding> Undone(const Context& context, const schema::profile::Rul
   const std::vector<Condition> all = ConditionsOf(rule);
   for (const auto& name : rule.AllNames()) {
     const auto* syscall = schema::kernel::FindSyscall(name.value);
-    if (syscall == nullptr ||
-        syscall->TypeOf(condition.arg_index) != schema::kernel::ArgumentType::kInt) {
-      continue;
-    }
+    if (syscall == nullptr) continue;
+    const std::uint64_t low = ReadBits(*syscall, condition.arg_index);
     for (const ArchitecturePolicy& part : context.policy->architectures) {
       const auto number = schema::kernel::NumberOf(part.architecture, name.value);
-      if (!number || schema::policy::ArgumentBits(part.architecture) == 32) continue;
-      const auto hole = FindHole(context, part, *number, all, condition);
+      const unsigned seen = schema::policy::ArgumentBits(part.architecture);
+      if (!number || (low >> (seen - 1)) != 0) continue;
+      const auto hole = FindHole(context, part, *number, all, condition, low);
       if (!hole) continue;
       return Finding{argument.op->span,
                      "argument " + std::to_string(condition.arg_index) + " of " + name.value +
-                         " is an int, of which the kernel reads 32 bits and the filter 64: " +
+                         (low == 0xFFFF ? " is a mode, of which the kernel reads 16 bits"
+                                        : " is an int, of which the kernel reads 32 bits") +
+                         " and the filter " + std::to_string(seen) + ": " +
                          WitnessCall(name.value, all, hole->wide) + " gets " +
                          ToString(hole->passes) + ", and " +
                          WitnessCall(name.value, all, hole->narrow) + ", the same to the kernel, " +
                          ToString(hole->stopped),
-                     Help(condition, *hole),
+                     Help(condition, *hole, low),
                      {},
                      {}};
     }

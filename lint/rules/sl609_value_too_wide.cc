@@ -40,8 +40,9 @@ std::vector<Finding> CheckValueTooWide(const Context& context) {
       const auto* wide = TooWide(argument);
       if (wide == nullptr) continue;
       findings.push_back({wide->span,
-                          Hex(wide->value) + " does not fit the 32-bit arguments of " +
-                              std::string(narrow->name) + ": libseccomp cuts it to " +
+                          Hex(wide->value) +
+                              " does not fit the arguments of a 32-bit architecture that is "
+                              "included: libseccomp cuts it to " +
                               Hex(wide->value & kMost) +
                               " there, so that the rule matches other calls",
                           "leave the 32-bit architectures out of this profile, or write a number "

@@ -72,10 +72,19 @@ constexpr std::array kFacts = {
 // uname(2)'s machine and other spellings that people type: arch/*/Makefile's UTS_MACHINE, Debian's
 // and Go's names.
 constexpr std::array kOtherNames = {
-    std::pair{"386", A::kX86},           std::pair{"armhf", A::kArm},
-    std::pair{"armv7l", A::kArm},        std::pair{"armv8l", A::kArm},
-    std::pair{"i386", A::kX86},          std::pair{"i686", A::kX86},
-    std::pair{"mips64le", A::kMipsel64}, std::pair{"mipsle", A::kMipsel},
+    std::pair{"386", A::kX86},
+    std::pair{"armel", A::kArm},
+    std::pair{"armhf", A::kArm},
+    std::pair{"hppa", A::kParisc},
+    std::pair{"mips64el", A::kMipsel64},
+    std::pair{"powerpc", A::kPpc},
+    std::pair{"sh4", A::kSh},
+    std::pair{"armv7l", A::kArm},
+    std::pair{"armv8l", A::kArm},
+    std::pair{"i386", A::kX86},
+    std::pair{"i686", A::kX86},
+    std::pair{"mips64le", A::kMipsel64},
+    std::pair{"mipsle", A::kMipsel},
     std::pair{"ppc64el", A::kPpc64le},
 };
 

@@ -16,11 +16,14 @@ constexpr std::array kReleases = {
     Libseccomp{{2, 5, 4}, {5, 17}}, Libseccomp{{2, 5, 5}, {6, 7}},  Libseccomp{{2, 6, 0}, {6, 13}},
 };
 
+constexpr KernelVersion kUnknownFuture{~0U, 0};
+
 }  // namespace
 
 std::span<const Libseccomp> LibseccompReleases() { return kReleases; }
 
 Libseccomp LibseccompRelease(LibseccompVersion version) {
+  if (version > kReleases.back().version) return {version, kUnknownFuture};
   const auto* next = std::ranges::upper_bound(kReleases, version, {}, &Libseccomp::version);
   const KernelVersion until =
       next == kReleases.begin() ? KernelVersion{} : std::prev(next)->syscalls_until;

@@ -22,8 +22,8 @@ struct Libseccomp {
 // The releases that changed the table of calls, oldest first.
 std::span<const Libseccomp> LibseccompReleases();
 
-// The release as its authors made it: one that changed nothing, or is not known yet, has the table
-// of the one before it.
+// The release as its authors made it: one that changed nothing has the table of the one before it;
+// one that is newer than all that are known here is taken to know every call.
 Libseccomp LibseccompRelease(LibseccompVersion version);
 
 // The first release that takes rules for the architecture.

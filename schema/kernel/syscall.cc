@@ -87,6 +87,8 @@ std::optional<unsigned> Syscall::ArgumentCount() const {
 std::optional<ArgumentType> Syscall::TypeOf(unsigned argument) const {
   if (types == nullptr || argument >= std::string_view(types).size()) return std::nullopt;
   switch (types[argument]) {
+    case 's':
+      return ArgumentType::kShort;
     case 'i':
       return ArgumentType::kInt;
     case 'l':

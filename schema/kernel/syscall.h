@@ -20,6 +20,7 @@ inline constexpr KernelVersion kSyscallsUntil{7, 3};
 
 // What the kernel reads of an argument's register, where a long has 64 bits.
 enum class ArgumentType : std::uint8_t {
+  kShort,    // the low 16 bits: the modes of files
   kInt,      // the low 32 bits
   kLong,     // all
   kPointer,  // all
@@ -29,7 +30,7 @@ enum class ArgumentType : std::uint8_t {
 struct Syscall {
   std::string_view name;
   KernelVersion since;          // the first release that has it on any architecture
-  const char* types = nullptr;  // a letter an argument: i, l, p, q; nullptr: not known
+  const char* types = nullptr;  // a letter an argument: s, i, l, p, q; nullptr: not known
   std::uint64_t capability_bits = 0;
   bool implemented = true;  // false: a name and a number that no kernel with filters serves
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "schema/kernel/suggestion.h"
+#include "schema/kernel/syscall.h"
 
 namespace schema::kernel {
 namespace {
@@ -65,7 +66,11 @@ Status SetEngine(Target& target, std::string_view value) {
 Status SetKey(Target& target, std::string_view key, std::string_view value) {
   if (key == "arch") {
     const auto architecture = FromAnyName(value);
-    if (!architecture) return Invalid("unknown architecture \"" + std::string(value) + "\"");
+    if (!architecture) {
+      std::string known;
+      for (const auto& facts : Architectures()) known += " " + std::string(facts.name);
+      return Invalid("unknown architecture \"" + std::string(value) + "\"; known: all," + known);
+    }
     target.architecture = *architecture;
   } else if (key == "kernel") {
     const auto version = ParseRelease(value);
@@ -108,9 +113,13 @@ Result<std::vector<std::string>> ValuesOf(std::string_view key, std::string_view
   if (dots == std::string_view::npos) return std::vector{std::string(value)};
   const auto first = ParseRelease(value.substr(0, dots));
   const auto last = ParseRelease(value.substr(dots + 2));
-  constexpr std::uint32_t kLastMajor = 99;
-  if (!first || !last || *last < *first || last->major > kLastMajor) {
+  if (!first || !last || *last < *first) {
     return Invalid("\"" + std::string(value) + "\" is no range of kernel versions like 4.19..6.12");
+  }
+  constexpr KernelVersion kOldest{2, 6};
+  if (*first < kOldest || *last > kSyscallsUntil) {
+    return Invalid("the range \"" + std::string(value) + "\" goes beyond what is known here, " +
+                   ToString(kOldest) + ".." + ToString(kSyscallsUntil));
   }
   for (const KernelVersion release : ReleasesBetween(*first, *last)) {
     values.push_back(ToString(release));
@@ -171,6 +180,12 @@ Result<std::vector<Target>> ParseTargets(std::string_view text, const Target& de
     return {};
   });
   if (!status) return std::move(status).error().While("target " + std::string(text));
+  if (std::ranges::find(seen, "libseccomp") == seen.end()) {
+    for (Target& target : targets) {
+      const LibseccompVersion first = LibseccompSince(target.architecture);
+      if (target.libseccomp.version < first) target.libseccomp = LibseccompRelease(first);
+    }
+  }
   return targets;
 }
 
@@ -187,7 +202,8 @@ Result<Target> ParseTarget(std::string_view text, const Target& defaults) {
 std::string ToString(const Target& target) {
   return "arch=" + std::string(Facts(target.architecture).name) +
          ",kernel=" + ToString(target.kernel) +
-         ",libseccomp=" + ToString(target.libseccomp.version) + ",caps=" + ToString(target.capabilities) +
+         ",libseccomp=" + ToString(target.libseccomp.version) +
+         ",caps=" + ToString(target.capabilities) +
          ",engine=" + std::string(EngineName(target.engine));
 }
 

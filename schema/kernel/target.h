@@ -42,8 +42,9 @@ struct Target {
 Result<Target> ThisHost(Libseccomp libseccomp);
 
 // Reads "arch=arm64,kernel=5.10,libseccomp=2.5.4,caps=docker,engine=docker" over `defaults`: a key
-// left out keeps its default. caps: docker, all, none, or CAP_A+CAP_B.
-// Errors: kInvalid, naming the key or value and what is possible, or it means several targets.
+// left out keeps its default; but a libseccomp that lacks the architecture cannot be that
+// machine's: then it is the first that has it. caps: docker, all, none, or CAP_A+CAP_B. Errors:
+// kInvalid, naming the key or value and what is possible, or it means several targets.
 Result<Target> ParseTarget(std::string_view text, const Target& defaults);
 
 // The same form where a key may stand for several values, which means a target for each

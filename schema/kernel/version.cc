@@ -64,7 +64,10 @@ std::optional<KernelVersion> ParseMinKernel(std::string_view text) {
 
 std::optional<KernelVersion> ParseRelease(std::string_view text) {
   const auto version = TakeMajorMinor(text);
-  const bool ends_well = text.empty() || text[0] == '.' || text[0] == '-' || text[0] == '+';
+  if (TakeDot(text) && !TakeNumber(text)) return std::nullopt;
+  // "5.10+6.1" is no release: nobody shall believe that it means two.
+  const bool plus_number = text.size() > 1 && text[0] == '+' && text[1] >= '0' && text[1] <= '9';
+  const bool ends_well = text.empty() || text[0] == '-' || (text[0] == '+' && !plus_number);
   return ends_well ? version : std::nullopt;
 }
 

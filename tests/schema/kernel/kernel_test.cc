@@ -109,7 +109,7 @@ TEST(Target, IsReadOverDefaults) {
   const auto target = ParseTarget("arch=arm64,caps=CAP_SYS_ADMIN+CAP_KILL,engine=docker", defaults);
   ASSERT_TRUE(target);
   EXPECT_EQ(ToString(*target),
-            "arch=aarch64,kernel=6.1,libseccomp=0.0.0,caps=CAP_KILL+CAP_SYS_ADMIN,engine=docker");
+            "arch=aarch64,kernel=6.1,libseccomp=2.2.0,caps=CAP_KILL+CAP_SYS_ADMIN,engine=docker");
   EXPECT_EQ(*ParseTarget(ToString(*target), Target()), *target);
   EXPECT_EQ(ParseTarget("caps=CAP_SYS_ADMN", defaults).error().message,
             "target caps=CAP_SYS_ADMN: unknown capability \"CAP_SYS_ADMN\", did you mean "

@@ -106,8 +106,7 @@ TEST(Syscall, ArgumentsAreKnownForNearlyAll) {
 TEST(LibseccompReleases, TheirTables) {
   EXPECT_EQ(LibseccompRelease({2, 5, 4}).syscalls_until, (KernelVersion{5, 17}));
   EXPECT_EQ(LibseccompRelease({2, 5, 1}).syscalls_until, (KernelVersion{5, 8}));
-  EXPECT_EQ(LibseccompRelease({9, 0, 0}).syscalls_until,
-            LibseccompReleases().back().syscalls_until);
+  EXPECT_EQ(LibseccompRelease({9, 0, 0}).syscalls_until, (KernelVersion{~0U, 0}));
   EXPECT_EQ(LibseccompRelease({0, 1, 0}).syscalls_until, KernelVersion{});
   EXPECT_EQ(LibseccompSince(Architecture::kRiscv64), (LibseccompVersion{2, 5, 0}));
 }
