@@ -11,28 +11,16 @@
 #include <utility>
 
 #include "lint/report/printable.h"
+#include "schema/descriptor.h"
 #include "schema/json/read_file.h"
 
 namespace runtime::isolator {
 namespace {
 
+using schema::Descriptor;
 using schema::Error;
 using schema::ErrorCode;
 using schema::Result;
-
-class ScopedDescriptor {
- public:
-  explicit ScopedDescriptor(int fd) : fd_(fd) {}
-  ScopedDescriptor(const ScopedDescriptor&) = delete;
-  ScopedDescriptor& operator=(const ScopedDescriptor&) = delete;
-  ~ScopedDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Not to wait for a fifo's writer; not to follow a link out of the directory.
 constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -95,17 +83,17 @@ schema::Status CheckName(const std::string& name, const std::string& shown) {
 Result<std::string> ReadProfileFile(const std::string& directory, const std::string& name) {
   const std::string shown = lint::report::Printable(name);
   if (auto status = CheckName(name, shown); !status) return std::move(status).error();
-  const ScopedDescriptor folder(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) return schema::SystemError("config directory " + directory, errno);
-  const ScopedDescriptor file(OpenBeneath(folder.get(), name));
-  if (file.get() < 0) return CannotOpen(shown, directory, errno);
+  const Descriptor folder(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number() < 0) return schema::SystemError("config directory " + directory, errno);
+  const Descriptor file(OpenBeneath(folder.number(), name));
+  if (file.number() < 0) return CannotOpen(shown, directory, errno);
   struct stat status {};
-  if (fstat(file.get(), &status) != 0) return schema::SystemError("fstat " + name, errno);
+  if (fstat(file.number(), &status) != 0) return schema::SystemError("fstat " + name, errno);
   if (!S_ISREG(status.st_mode)) {
     return Error{ErrorCode::kInvalid,
                  "profile " + shown + " in " + directory + " is not a regular file", 0};
   }
-  auto text = schema::json::ReadDescriptor(file.get());
+  auto text = schema::json::ReadDescriptor(file.number());
   if (!text) return std::move(text).error().While("profile " + name);
   return text;
 }

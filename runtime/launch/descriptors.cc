@@ -39,19 +39,6 @@ schema::Status MarkOneByOne() {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    Close();
-    number_ = std::exchange(other.number_, -1);
-  }
-  return *this;
-}
-
-void Descriptor::Close() {
-  // Not repeated on EINTR: Linux has released the descriptor by then (close(2)).
-  if (number_ >= 0) close(std::exchange(number_, -1));
-}
-
 schema::Status MarkInheritedCloseOnExec() {
   if (syscall(SYS_close_range, unsigned{kFirst}, ~0U, unsigned{CLOSE_RANGE_CLOEXEC}) == 0) {
     return {};

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "schema/descriptor.h"
 #include "schema/filter/horizon.h"
 #include "schema/filter/newer_calls.h"
 #include "schema/filter/scmp_architecture.h"
@@ -150,21 +151,6 @@ Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict defa
   return context;
 }
 
-// A descriptor that is closed at the end of its scope.
-class ScopedDescriptor {
- public:
-  explicit ScopedDescriptor(int fd) : fd_(fd) {}
-  ScopedDescriptor(const ScopedDescriptor&) = delete;
-  ScopedDescriptor& operator=(const ScopedDescriptor&) = delete;
-  ~ScopedDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // What a filter of the policy may return.
 std::set<std::uint32_t> ReturnsOf(const policy::Policy& policy) {
   std::set<std::uint32_t> returns = {kernel::ToRet(policy.default_verdict),
@@ -200,16 +186,16 @@ void ToOrderOfThisMachine(const policy::Policy& policy, std::vector<sock_filter>
 
 Result<std::vector<sock_filter>> Export(void* context) {
   // A file in memory: a pipe holds 64 KiB, which is less than the longest program.
-  const ScopedDescriptor file(memfd_create("seccomp-filter", MFD_CLOEXEC));
-  if (file.get() < 0) return SystemError("memfd_create", errno);
-  if (const int result = seccomp_export_bpf(context, file.get()); result != 0) {
+  const Descriptor file(memfd_create("seccomp-filter", MFD_CLOEXEC));
+  if (file.number() < 0) return SystemError("memfd_create", errno);
+  if (const int result = seccomp_export_bpf(context, file.number()); result != 0) {
     return LibraryError("generating the filter", result);
   }
-  const off_t bytes = lseek(file.get(), 0, SEEK_END);
+  const off_t bytes = lseek(file.number(), 0, SEEK_END);
   if (bytes < 0) return SystemError("lseek", errno);
   std::vector<sock_filter> program(static_cast<std::size_t>(bytes) / sizeof(sock_filter));
   const std::size_t wanted = program.size() * sizeof(sock_filter);
-  const ssize_t got = pread(file.get(), program.data(), wanted, 0);
+  const ssize_t got = pread(file.number(), program.data(), wanted, 0);
   if (got < 0 || static_cast<std::size_t>(got) != wanted) return SystemError("pread", errno);
   return program;
 }

@@ -4,26 +4,27 @@
 #include <optional>
 #include <string>
 
+#include "schema/filter/seccomp_data.h"
+
 namespace schema::filter {
 namespace {
 
-constexpr std::size_t kDataBytes = 64;  // sizeof(struct seccomp_data)
-constexpr std::size_t kDataWords = kDataBytes / 4;
-constexpr std::uint32_t kLittleEndian = 0x40000000;  // __AUDIT_ARCH_LE, linux/audit.h
-
 using Words = std::array<std::uint32_t, kDataWords>;
 
-// seccomp_data: nr, arch, instruction pointer (left 0), six arguments.
-Words Lay(const policy::Call& call) {
+Words Lay(const policy::Call& call, std::uint64_t instruction_pointer) {
   Words words{};
-  words[0] = call.number;
-  words[1] = call.audit_token;
-  const bool little_endian = (call.audit_token & kLittleEndian) != 0;
+  words[kNumberWord] = call.number;
+  words[kArchitectureWord] = call.audit_token;
+  const bool little_endian = IsLittleEndian(call.audit_token);
+  const auto put = [&](std::size_t first, std::uint64_t value) {
+    const auto low = static_cast<std::uint32_t>(value);
+    const auto high = static_cast<std::uint32_t>(value >> 32U);
+    words[first] = little_endian ? low : high;
+    words[first + 1] = little_endian ? high : low;
+  };
+  put(kPointerWord, instruction_pointer);
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    const auto low = static_cast<std::uint32_t>(call.arguments[i]);
-    const auto high = static_cast<std::uint32_t>(call.arguments[i] >> 32U);
-    words[4 + 2 * i] = little_endian ? low : high;
-    words[5 + 2 * i] = little_endian ? high : low;
+    put(kArgumentWord + 2 * i, call.arguments[i]);
   }
   return words;
 }
@@ -38,7 +39,7 @@ Error BadProgram(std::size_t at, const std::string& why) {
   return {ErrorCode::kInvalid, "instruction " + std::to_string(at) + ": " + why, 0};
 }
 
-// std::nullopt: a division by zero or an unknown operation.
+// std::nullopt: an unknown operation. `operand` is not 0 where it divides.
 std::optional<std::uint32_t> Calculate(std::uint16_t operation, std::uint32_t a,
                                        std::uint32_t operand) {
   switch (operation) {
@@ -49,7 +50,6 @@ std::optional<std::uint32_t> Calculate(std::uint16_t operation, std::uint32_t a,
     case BPF_MUL:
       return a * operand;
     case BPF_DIV:
-      if (operand == 0) return std::nullopt;
       return a / operand;
     case BPF_AND:
       return a & operand;
@@ -58,9 +58,9 @@ std::optional<std::uint32_t> Calculate(std::uint16_t operation, std::uint32_t a,
     case BPF_XOR:
       return a ^ operand;
     case BPF_LSH:
-      return operand < 32 ? a << operand : 0;
+      return a << (operand % 32);  // as Linux since 5.14 and all just-in-time compilers do
     case BPF_RSH:
-      return operand < 32 ? a >> operand : 0;
+      return a >> (operand % 32);
     case BPF_NEG:
       return 0U - a;
     default:
@@ -127,8 +127,9 @@ Result<std::size_t> Jump(const sock_filter& instruction, std::size_t at, const M
 
 }  // namespace
 
-Result<Execution> Interpret(std::span<const sock_filter> program, const policy::Call& call) {
-  const Words words = Lay(call);
+Result<Execution> Interpret(std::span<const sock_filter> program, const policy::Call& call,
+                            std::uint64_t instruction_pointer) {
+  const Words words = Lay(call, instruction_pointer);
   Machine machine;
   std::size_t executed = 0;
   // Jumps only lead forward: the loop ends.
@@ -148,9 +149,16 @@ Result<Execution> Interpret(std::span<const sock_filter> program, const policy::
         break;
       case BPF_ALU: {
         const bool by_x = BPF_SRC(instruction.code) == BPF_X;
-        const auto value =
-            Calculate(BPF_OP(instruction.code), machine.a, by_x ? machine.x : instruction.k);
-        if (!value) return BadProgram(at, "unknown operation or a division by zero");
+        const std::uint16_t operation = BPF_OP(instruction.code);
+        const std::uint32_t operand = by_x ? machine.x : instruction.k;
+        const bool shifts = operation == BPF_LSH || operation == BPF_RSH;
+        if (shifts && !by_x && operand >= 32) return BadProgram(at, "shifts too far");
+        if (operation == BPF_DIV && operand == 0) {
+          if (!by_x) return BadProgram(at, "divides by zero");
+          return Execution{0, executed};  // bpf_convert_filter() ends the program so
+        }
+        const auto value = Calculate(operation, machine.a, operand);
+        if (!value) return BadProgram(at, "unknown operation");
         machine.a = *value;
         break;
       }

@@ -20,9 +20,10 @@ struct Execution {
 
 // Runs `program` on `call`; the words of seccomp_data lie in the byte order of the call's
 // architecture (bit 30 of the audit token: little endian).
-// Errors: kInvalid, the kernel would refuse the program: an instruction outside the set for
-// seccomp, a jump or load out of range, no return at the end. Source: seccomp_check_filter() in
-// kernel/seccomp.c and bpf_check_classic() in net/core/filter.c.
-Result<Execution> Interpret(std::span<const sock_filter> program, const policy::Call& call);
+// A division by an X of 0 ends the program with 0. Errors: kInvalid, it comes to an instruction for
+// which the kernel would refuse the program (CheckProgram looks at all of them). Source:
+// seccomp_check_filter() in kernel/seccomp.c and bpf_check_classic() in net/core/filter.c.
+Result<Execution> Interpret(std::span<const sock_filter> program, const policy::Call& call,
+                            std::uint64_t instruction_pointer = 0);
 
 }  // namespace schema::filter

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "schema/filter/compile.h"
+#include "schema/filter/bounded_compile.h"
+#include "schema/filter/check_program.h"
+#include "schema/filter/seccomp_data.h"
 #include "schema/filter/symbolic.h"
 #include "schema/kernel/syscall.h"
 #include "schema/policy/conflict.h"
@@ -22,6 +25,7 @@ using policy::CallPolicy;
 using policy::Clause;
 using policy::Comparison;
 using policy::Policy;
+using policy::Relation;
 
 // A condition as a comparison of the whole variable: an argument of 32 bits is its low word.
 Comparison OnWord(const policy::Condition& condition, unsigned argument_bits) {
@@ -33,42 +37,51 @@ Comparison OnWord(const policy::Condition& condition, unsigned argument_bits) {
 // Checks one path at a time against the policy, and keeps the first difference.
 class Checker {
  public:
-  explicit Checker(const Policy& policy) : policy_(policy) {}
+  Checker(const Policy& policy, bool big_endian, Budget& budget)
+      : policy_(policy), big_endian_(big_endian), budget_(budget) {
+    for (const ArchitecturePolicy& part : policy_.architectures) {
+      tokens_.push_back(kernel::Facts(part.architecture).audit_token);
+    }
+    std::ranges::sort(tokens_);
+    tokens_.erase(std::unique(tokens_.begin(), tokens_.end()), tokens_.end());
+  }
 
-  // False once a difference is found.
+  // False once a difference is found or nothing more can be decided.
   bool Check(const Path& path) {
     IntervalSet foreign = path.architectures;
-    for (const std::uint32_t token : Tokens()) {
-      if (!path.architectures.Within(token, token).empty() && !CheckToken(path, token)) {
-        return false;
-      }
+    for (const std::uint32_t token : tokens_) {
+      const IntervalSet own = path.architectures.Within(token, token);
+      if (!own.empty() && !CheckToken({path, own, path.numbers})) return false;
       foreign = foreign.Without(token, token);
     }
-    return foreign.empty() || CheckDefault(path, foreign.least(), path.numbers.least());
+    return foreign.empty() || CheckDefault({path, foreign, path.numbers});
   }
 
-  std::optional<Counterexample> Take() { return std::move(found_); }
+  Result<std::optional<Counterexample>> Take() {
+    if (error_) return *std::move(error_);
+    return std::move(found_);
+  }
 
  private:
-  std::vector<std::uint32_t> Tokens() const {
-    std::vector<std::uint32_t> tokens;
-    for (const ArchitecturePolicy& part : policy_.architectures) {
-      tokens.push_back(kernel::Facts(part.architecture).audit_token);
-    }
-    std::ranges::sort(tokens);
-    tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
-    return tokens;
-  }
+  // A part of a path by architecture and number.
+  struct Part {
+    const Path& path;
+    IntervalSet architectures;
+    IntervalSet numbers;
+  };
 
-  bool CheckToken(const Path& path, std::uint32_t token) {
-    IntervalSet rest = path.numbers;
+  bool CheckToken(const Part& whole) {
+    const std::uint32_t token = whole.architectures.least();
+    IntervalSet rest = whole.numbers;
     std::vector<std::uint32_t> edges = {0, kernel::kX32Bit, UINT32_MAX};
     for (const ArchitecturePolicy& part : policy_.architectures) {
       if (kernel::Facts(part.architecture).audit_token != token) continue;
       if (part.horizon && *part.horizon < UINT32_MAX) edges.push_back(*part.horizon + 1);
+      const unsigned bits = policy::ArgumentBits(part.architecture);
       for (const CallPolicy& call : part.calls) {
-        if (path.numbers.Within(call.number, call.number).empty()) continue;
-        if (!CheckCall(path, token, part, call)) return false;
+        const IntervalSet number = whole.numbers.Within(call.number, call.number);
+        if (number.empty()) continue;
+        if (!CheckCall({whole.path, whole.architectures, number}, bits, call)) return false;
         rest = rest.Without(call.number, call.number);
       }
     }
@@ -77,75 +90,135 @@ class Checker {
     for (std::size_t i = 0; i < edges.size(); ++i) {
       const std::uint32_t last = i + 1 < edges.size() ? edges[i + 1] - 1 : UINT32_MAX;
       if (edges[i] > last) continue;
-      const IntervalSet part = rest.Within(edges[i], last);
-      if (!part.empty() && !CheckDefault(path, token, part.least())) return false;
+      const IntervalSet numbers = rest.Within(edges[i], last);
+      if (!numbers.empty() && !CheckDefault({whole.path, whole.architectures, numbers})) {
+        return false;
+      }
     }
     return true;
   }
 
-  // The policy decides by architecture and number alone.
-  bool CheckDefault(const Path& path, std::uint32_t token, std::uint32_t number) {
-    const Verdict expected = policy::Decide(policy_, {token, number, {}}).verdict;
-    if (kernel::FromRet(path.ret) == expected) return true;
-    return Differ(path.comparisons, path, token, number, expected);
+  // The policy decides by architecture and number alone, and gives all in the part the same.
+  bool CheckDefault(const Part& part) {
+    const policy::Call call{part.architectures.least(), part.numbers.least(), {}};
+    const Verdict expected = policy::Decide(policy_, call).verdict;
+    if (kernel::FromRet(part.path.ret) == expected) return true;
+    return Differ(part.path.comparisons, part, expected);
   }
 
-  bool CheckCall(const Path& path, std::uint32_t token, const ArchitecturePolicy& part,
-                 const CallPolicy& call) {
-    const Verdict got = kernel::FromRet(path.ret);
-    const unsigned bits = policy::ArgumentBits(part.architecture);
+  bool CheckCall(const Part& part, unsigned bits, const CallPolicy& call) {
+    const Verdict got = kernel::FromRet(part.path.ret);
     std::vector<const Clause*> giving_got;
     for (const Clause& clause : call.clauses) {
       if (clause.verdict == got) {
         giving_got.push_back(&clause);
         continue;
       }
-      std::vector<Comparison> both = path.comparisons;
+      std::vector<Comparison> both = part.path.comparisons;
       for (const auto& condition : clause.conditions) both.push_back(OnWord(condition, bits));
-      if (!Differ(both, path, token, call.number, clause.verdict)) return false;
+      if (!Differ(both, part, clause.verdict)) return false;
     }
     if (got == policy_.default_verdict) return true;
-    return CheckCovered(path, path.comparisons, giving_got, token, call.number, bits);
+    return CheckCovered(part.path.comparisons, part, giving_got, bits);
   }
 
   // Every call with `comparisons` matches one of the clauses: else the policy gives it the default.
-  bool CheckCovered(const Path& path, const std::vector<Comparison>& comparisons,
-                    std::span<const Clause* const> clauses, std::uint32_t token,
-                    std::uint32_t number, unsigned bits) {
-    if (clauses.empty()) return Differ(comparisons, path, token, number, policy_.default_verdict);
+  // Only a clause that the call in hand matches is turned round: the many about other values cost
+  // nothing.
+  bool CheckCovered(const std::vector<Comparison>& comparisons, const Part& part,
+                    std::span<const Clause* const> clauses, unsigned bits) {
+    const auto example = Find(comparisons, part);
+    if (!example) return !error_;
+    const auto matching = std::ranges::find_if(clauses, [&](const Clause* clause) {
+      return std::ranges::all_of(clause->conditions, [&](const policy::Condition& condition) {
+        policy::Arguments arguments = WordsOf(*example, bits);
+        return policy::Matches(condition, arguments);
+      });
+    });
+    if (matching == clauses.end()) return Differ(comparisons, part, policy_.default_verdict);
     // Outside a conjunction: its first condition fails, or the first holds and the second fails,
     // ...
     std::vector<Comparison> outside = comparisons;
-    for (const auto& condition : clauses.front()->conditions) {
-      Comparison comparison = OnWord(condition, bits);
-      comparison.relation = policy::Opposite(comparison.relation);
-      outside.push_back(comparison);
-      if (policy::FindValues(outside, kVariables, 64) &&
-          !CheckCovered(path, outside, clauses.subspan(1), token, number, bits)) {
-        return false;
-      }
-      outside.back().relation = policy::Opposite(comparison.relation);
+    for (const auto& condition : (*matching)->conditions) {
+      outside.push_back(OnWord(condition, bits));
+      Comparison& last = outside.back();
+      last.relation = policy::Opposite(last.relation);
+      if (!CheckCovered(outside, part, clauses, bits)) return false;
+      last.relation = policy::Opposite(last.relation);
     }
     return true;
   }
 
+  static policy::Arguments WordsOf(const policy::Call& call, unsigned bits) {
+    policy::Arguments arguments = call.arguments;
+    for (std::uint64_t& argument : arguments) {
+      if (bits == 32) argument &= UINT32_MAX;
+    }
+    return arguments;
+  }
+
   // If some call meets `comparisons`, it is a difference: keeps it and returns false.
-  bool Differ(std::span<const Comparison> comparisons, const Path& path, std::uint32_t token,
-              std::uint32_t number, Verdict expected) {
-    const auto values = policy::FindValues(comparisons, kVariables, 64);
-    if (!values) return true;
-    Counterexample example;
-    example.call.audit_token = token;
-    example.call.number = number;
-    std::copy_n(values->begin(), policy::kArguments, example.call.arguments.begin());
-    example.expected = expected;
-    example.got = kernel::FromRet(path.ret);
-    found_ = example;
-    return false;
+  bool Differ(std::span<const Comparison> comparisons, const Part& part, Verdict expected) {
+    const auto call = Find(comparisons, part);
+    if (call) {
+      found_ = Counterexample{*call, pointer_, expected, kernel::FromRet(part.path.ret)};
+      const bool little_endian = IsLittleEndian(call->audit_token);
+      // A foreign architecture of the other byte order finds the words the other way round.
+      for (std::uint64_t& argument : found_->call.arguments) {
+        if (little_endian == big_endian_) argument = std::rotl(argument, 32);
+      }
+    }
+    return !call && !error_;
+  }
+
+  // A call of the part that meets `comparisons`.
+  std::optional<policy::Call> Find(std::span<const Comparison> comparisons, const Part& part) {
+    if (!part.path.compares_sets) {
+      return FindWithin(comparisons, part.architectures.least(), part.numbers.least());
+    }
+    std::vector<Comparison> all(comparisons.begin(), comparisons.end());
+    all.resize(all.size() + 4);
+    for (const Interval& architectures : part.architectures.intervals()) {
+      for (const Interval& numbers : part.numbers.intervals()) {
+        constexpr std::uint64_t kAllBits = ~std::uint64_t{0};
+        std::ranges::copy(
+            std::array<Comparison, 4>{
+                {{kArchitecture, Relation::kGreaterOrEqual, kAllBits, architectures.first},
+                 {kArchitecture, Relation::kLessOrEqual, kAllBits, architectures.last},
+                 {kNumber, Relation::kGreaterOrEqual, kAllBits, numbers.first},
+                 {kNumber, Relation::kLessOrEqual, kAllBits, numbers.last}}},
+            all.end() - 4);
+        auto call = FindWithin(all, std::nullopt, std::nullopt);
+        if (call || error_) return call;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // std::nullopt: the architecture or number is what the values say.
+  std::optional<policy::Call> FindWithin(std::span<const Comparison> comparisons,
+                                         std::optional<std::uint32_t> architecture,
+                                         std::optional<std::uint32_t> number) {
+    if (error_) return std::nullopt;
+    auto values = FindValues(comparisons, budget_);
+    if (!values) error_ = std::move(values).error();
+    if (error_ || !*values) return std::nullopt;
+    const auto& found = **values;
+    policy::Call call;
+    call.audit_token = architecture.value_or(static_cast<std::uint32_t>(found[kArchitecture]));
+    call.number = number.value_or(static_cast<std::uint32_t>(found[kNumber]));
+    std::copy_n(found.begin(), policy::kArguments, call.arguments.begin());
+    pointer_ = found[kInstructionPointer];
+    return call;
   }
 
   const Policy& policy_;
+  bool big_endian_;
+  Budget& budget_;
+  std::vector<std::uint32_t> tokens_;
+  std::uint64_t pointer_ = 0;  // of the call that was found last
   std::optional<Counterexample> found_;
+  std::optional<Error> error_;
 };
 
 std::string Hex(std::uint64_t value) {
@@ -154,7 +227,8 @@ std::string Hex(std::uint64_t value) {
   return "0x" + std::string(digits.data(), end);
 }
 
-// "mmap(0x0, 0x1000, 0x0, 0x0, 0x0, 0x0) on x86_64".
+}  // namespace
+
 std::string ToString(const policy::Call& call) {
   for (const kernel::ArchitectureFacts& facts : kernel::Architectures()) {
     if (facts.audit_token != call.audit_token) continue;
@@ -173,23 +247,22 @@ std::string ToString(const policy::Call& call) {
   return "call number " + std::to_string(call.number) + " of architecture " + Hex(call.audit_token);
 }
 
-}  // namespace
-
 Result<std::optional<Counterexample>> FindCounterexample(std::span<const sock_filter> program,
-                                                         const Policy& policy) {
+                                                         const Policy& policy, Budget budget) {
   if (!policy::FindConflicts(policy).empty()) {
     return Error{ErrorCode::kInvalid, "the policy is ambiguous: there is nothing to prove", 0};
   }
-  Checker checker(policy);
+  if (Status status = CheckProgram(program); !status) return std::move(status).error();
   const bool big_endian = kernel::Facts(policy.architectures.front().architecture).big_endian;
-  Status status = ForEachPath(program, big_endian, kMaxPaths,
+  Checker checker(policy, big_endian, budget);
+  Status status = ForEachPath(program, big_endian, budget,
                               [&](const Path& path) { return checker.Check(path); });
   if (!status) return std::move(status).error();
   return checker.Take();
 }
 
 Result<Filter> CompileAndProve(const Policy& policy) {
-  auto filter = Compile(policy);
+  auto filter = CompileBounded(policy);
   if (!filter) return filter;
   auto found = FindCounterexample(filter->program, policy);
   if (!found) return std::move(found).error().While("the filter cannot be proved");

@@ -1,9 +1,12 @@
 #include "schema/filter/symbolic.h"
 
-#include <array>
+#include <bit>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "schema/filter/seccomp_data.h"
+#include "schema/filter/symbol.h"
 
 namespace schema::filter {
 namespace {
@@ -11,65 +14,24 @@ namespace {
 using policy::Comparison;
 using policy::Relation;
 
-constexpr std::uint32_t kDataBytes = 64;  // sizeof(struct seccomp_data)
 constexpr std::uint32_t kAllBits = 0xFFFFFFFF;
-
-enum class Origin : std::uint8_t { kConstant, kNumber, kArchitecture, kLowWord, kHighWord };
-
-// A register or cell: a constant, or a word of seccomp_data with some bits masked out.
-struct Symbol {
-  Origin origin = Origin::kConstant;
-  std::uint8_t variable = 0;   // kLowWord, kHighWord
-  std::uint32_t constant = 0;  // kConstant
-  std::uint32_t mask = kAllBits;
-};
+constexpr unsigned kWordBits = 32;
 
 struct Machine {
-  Symbol a;
-  Symbol x;
-  std::array<Symbol, BPF_MEMWORDS> memory{};
+  Symbol a = Symbol::Constant(0);
+  Symbol x = Symbol::Constant(0);
+  std::vector<Symbol> memory;  // empty until the first store
 };
 
-// One branch of a conditional jump.
-struct Test {
-  Relation relation;
-  std::uint32_t mask;
-  std::uint32_t value;
+// A path that is still to be run from instruction `at`.
+struct Pending {
+  std::size_t at = 0;
+  Machine machine;
+  Path path;
 };
 
-Error Bad(ErrorCode code, std::size_t at, const std::string& why) {
+Error Failed(ErrorCode code, std::size_t at, const std::string& why) {
   return {code, "instruction " + std::to_string(at) + ": " + why, 0};
-}
-
-// What `k` of an instruction loads; std::nullopt: outside seccomp_data.
-std::optional<Symbol> WordAt(std::uint32_t offset, bool big_endian) {
-  if (offset % 4 != 0 || offset >= kDataBytes) return std::nullopt;
-  if (offset == 0) return Symbol{Origin::kNumber, 0, 0, kAllBits};
-  if (offset == 4) return Symbol{Origin::kArchitecture, 0, 0, kAllBits};
-  const bool first_word = offset % 8 == 0;
-  const Origin origin = first_word == big_endian ? Origin::kHighWord : Origin::kLowWord;
-  const bool pointer = offset < 16;
-  const auto variable =
-      pointer ? kInstructionPointer : static_cast<std::uint8_t>((offset - 16) / 8);
-  return Symbol{origin, variable, 0, kAllBits};
-}
-
-bool Compare(Relation relation, std::uint32_t a, std::uint32_t b) {
-  switch (relation) {
-    case Relation::kEqual:
-      return a == b;
-    case Relation::kNotEqual:
-      return a != b;
-    case Relation::kLess:
-      return a < b;
-    case Relation::kLessOrEqual:
-      return a <= b;
-    case Relation::kGreater:
-      return a > b;
-    case Relation::kGreaterOrEqual:
-      return a >= b;
-  }
-  return false;
 }
 
 // The numbers of `set` that compare so with `value`.
@@ -93,173 +55,267 @@ IntervalSet Narrow(const IntervalSet& set, Relation relation, std::uint32_t valu
 
 class Explorer {
  public:
-  Explorer(std::span<const sock_filter> program, bool big_endian, std::size_t max_paths,
+  Explorer(std::span<const sock_filter> program, bool big_endian, Budget& budget,
            const std::function<bool(const Path&)>& visit)
-      : program_(program), big_endian_(big_endian), paths_left_(max_paths), visit_(visit) {}
+      : program_(program), big_endian_(big_endian), budget_(budget), visit_(visit) {}
 
-  // Runs from instruction `at` to every return. An Error or a refusal of the visitor ends it all.
-  Status Run(std::size_t at, Machine machine, Path path) {
-    for (; at < program_.size(); ++at) {
-      const sock_filter& instruction = program_[at];
-      switch (BPF_CLASS(instruction.code)) {
-        case BPF_JMP:
-          return Jump(at, machine, std::move(path));
-        case BPF_RET:
-          return Return(at, machine, path);
-        default:
-          if (Status status = Step(at, machine); !status) return status;
-      }
+  // The paths that wait are kept here and not on the stack: a program may nest 4096 jumps.
+  Status Run() {
+    pending_.emplace_back();
+    while (!pending_.empty() && !stopped_) {
+      Pending next = std::move(pending_.back());
+      pending_.pop_back();
+      if (Status status = RunToBranch(std::move(next)); !status) return status;
     }
-    return Bad(ErrorCode::kInvalid, at, "the program ends without a return");
+    return {};
   }
 
  private:
-  Status Return(std::size_t at, const Machine& machine, Path& path) {
-    if (paths_left_-- == 0) return Bad(ErrorCode::kLimit, at, "too many paths lead here");
-    const bool by_a = BPF_RVAL(program_[at].code) == BPF_A;
-    if (by_a && machine.a.origin != Origin::kConstant) {
-      return Bad(ErrorCode::kUnsupported, at, "returns what it has loaded");
+  Status RunToBranch(Pending state) {
+    for (;; ++state.at) {
+      if (budget_.steps == 0) return Failed(ErrorCode::kLimit, state.at, "too many ways lead here");
+      --budget_.steps;
+      const sock_filter& instruction = program_[state.at];
+      switch (BPF_CLASS(instruction.code)) {
+        case BPF_JMP:
+          if (BPF_OP(instruction.code) == BPF_JA) {
+            state.at += instruction.k;
+          } else if (instruction.jt == instruction.jf) {
+            state.at += instruction.jt;
+          } else {
+            return Jump(state);
+          }
+          break;
+        case BPF_RET:
+          return Return(state);
+        case BPF_LD:
+          state.machine.a = Loaded(state.at, state.machine);
+          break;
+        case BPF_LDX:
+          state.machine.x = Loaded(state.at, state.machine);
+          break;
+        case BPF_ALU: {
+          auto ends = Calculate(state);
+          if (!ends) return std::move(ends).error();
+          if (*ends) return Visit(state.path, 0);
+          break;
+        }
+        default:
+          Store(instruction, state.machine);
+          break;
+      }
     }
-    path.ret = by_a ? machine.a.constant : program_[at].k;
+  }
+
+  Symbol Loaded(std::size_t at, const Machine& machine) const {
+    const sock_filter& instruction = program_[at];
+    switch (BPF_MODE(instruction.code)) {
+      case BPF_ABS:
+        return Symbol::Word(instruction.k / sizeof(std::uint32_t));
+      case BPF_MEM:
+        return machine.memory[instruction.k];
+      case BPF_LEN:
+        return Symbol::Constant(kDataBytes);
+      default:
+        return Symbol::Constant(instruction.k);
+    }
+  }
+
+  static void Store(const sock_filter& instruction, Machine& machine) {
+    if (BPF_CLASS(instruction.code) == BPF_MISC) {
+      const bool to_x = BPF_MISCOP(instruction.code) == BPF_TAX;
+      (to_x ? machine.x : machine.a) = to_x ? machine.a : machine.x;
+      return;
+    }
+    machine.memory.resize(BPF_MEMWORDS);
+    machine.memory[instruction.k] = BPF_CLASS(instruction.code) == BPF_ST ? machine.a : machine.x;
+  }
+
+  // True: the program ends here, by a division by zero.
+  Result<bool> Calculate(Pending& state) const {
+    const sock_filter& instruction = program_[state.at];
+    const std::uint16_t operation = BPF_OP(instruction.code);
+    const bool by_x = BPF_SRC(instruction.code) == BPF_X && operation != BPF_NEG;
+    Symbol& a = state.machine.a;
+    const Symbol x = by_x ? state.machine.x : Symbol::Constant(instruction.k);
+    const auto operand = x.constant();
+    const bool shifts = operation == BPF_LSH || operation == BPF_RSH;
+    if (operation == BPF_DIV && !operand) {
+      return Failed(ErrorCode::kUnsupported, state.at,
+                    "cannot decide: divides by what it has loaded, which may be zero");
+    }
+    if (operation == BPF_DIV && *operand == 0) return true;
+    if (shifts && operand && *operand >= kWordBits) {
+      return Failed(ErrorCode::kUnsupported, state.at,
+                    "cannot decide: shifts by " + std::to_string(*operand) +
+                        " bits, which kernels do in different ways");
+    }
+    if (operand) {
+      a = a.Calculate(operation, *operand, state.at);
+    } else if (const auto constant = a.constant(); constant && !shifts) {
+      // The other way round, which is the same but for a difference.
+      a = operation == BPF_SUB ? x.SubtractedFrom(*constant)
+                               : x.Calculate(operation, *constant, state.at);
+    } else {
+      a = Symbol::Unknown(state.at);
+    }
+    return false;
+  }
+
+  Status Jump(const Pending& state) {
+    const sock_filter& instruction = program_[state.at];
+    const std::uint16_t operation = BPF_OP(instruction.code);
+    const bool by_x = BPF_SRC(instruction.code) == BPF_X;
+    const Symbol& x = state.machine.x;
+    const std::optional<std::uint32_t> k = by_x ? x.constant() : instruction.k;
+    const bool turned = !k && state.machine.a.constant();  // a constant A, compared with a word
+    const Symbol& symbol = turned ? x : state.machine.a;
+    // The branch that is put there last is run first.
+    for (const bool taken : {false, true}) {
+      const auto cases = turned ? TurnedCases(symbol, operation, *state.machine.a.constant(), taken)
+                         : k    ? symbol.CasesOf(operation, *k, taken)
+                                : std::nullopt;
+      if (!cases) return CannotDecide(state, symbol, "jumps by");
+      const std::uint8_t offset = taken ? instruction.jt : instruction.jf;
+      for (const Case& tests : *cases) {
+        if (Status status = Branch(state, symbol.word(), tests, offset); !status) return status;
+      }
+    }
+    return {};
+  }
+
+  // Of a jump that compares the constant with the symbol.
+  static std::optional<std::vector<Case>> TurnedCases(const Symbol& symbol, std::uint16_t operation,
+                                                      std::uint32_t constant, bool taken) {
+    switch (operation) {
+      case BPF_JGT:  // constant > symbol
+        return symbol.CasesOf(BPF_JGE, constant, !taken);
+      case BPF_JGE:
+        return symbol.CasesOf(BPF_JGT, constant, !taken);
+      default:
+        return symbol.CasesOf(operation, constant, taken);
+    }
+  }
+
+  static Error CannotDecide(const Pending& state, const Symbol& symbol, const std::string& what) {
+    std::string why = "cannot decide: " + what + " what it calculates of several loaded words";
+    if (symbol.is_unknown()) {
+      why = "cannot decide: " + what + " what instruction " +
+            std::to_string(symbol.unknown_since()) + " calculates of loaded words";
+    }
+    return Failed(ErrorCode::kUnsupported, state.at, why);
+  }
+
+  // Goes on by `offset` where the tests of the word hold, unless they hold for no call.
+  Status Branch(const Pending& state, std::uint32_t word, const Case& tests, std::uint8_t offset) {
+    Path path = state.path;
+    auto possible = Narrowed(path, word, tests);
+    if (!possible) {
+      return std::move(possible).error().While("instruction " + std::to_string(state.at));
+    }
+    if (*possible) pending_.push_back({state.at + 1 + offset, state.machine, std::move(path)});
+    return {};
+  }
+
+  // Adds the tests of the word to the path. False: no call meets them.
+  Result<bool> Narrowed(Path& path, std::uint32_t word, const Case& tests) const {
+    const std::size_t before = path.comparisons.size();
+    for (const WordTest& test : tests) {
+      if (test.value > kAllBits) {
+        if (test.relation == Relation::kGreaterOrEqual) return false;
+        continue;
+      }
+      const auto value = static_cast<std::uint32_t>(test.value);
+      if (word <= kArchitectureWord && test.mask == kAllBits) {
+        IntervalSet& set = word == kNumberWord ? path.numbers : path.architectures;
+        set = Narrow(set, test.relation, value);
+        if (set.empty()) return false;
+        continue;
+      }
+      path.compares_sets = path.compares_sets || word <= kArchitectureWord;
+      path.comparisons.push_back(Compare(word, test.relation, test.mask, value));
+    }
+    if (path.comparisons.size() == before) return true;
+    // The other variables are not touched, and can be met as before.
+    std::vector<Comparison> of_variable;
+    for (const Comparison& comparison : path.comparisons) {
+      if (comparison.variable == path.comparisons.back().variable)
+        of_variable.push_back(comparison);
+    }
+    auto values = FindValues(of_variable, budget_);
+    if (!values) return std::move(values).error();
+    return values->has_value();
+  }
+
+  Comparison Compare(std::uint32_t word, Relation relation, std::uint32_t mask,
+                     std::uint32_t value) const {
+    if (word == kNumberWord) return {kNumber, relation, mask, value};
+    if (word == kArchitectureWord) return {kArchitecture, relation, mask, value};
+    const bool high = (word % 2 == 0) == big_endian_;
+    const unsigned shift = high ? kWordBits : 0;
+    const auto variable = word < kArgumentWord
+                              ? kInstructionPointer
+                              : static_cast<std::uint8_t>((word - kArgumentWord) / 2);
+    return {variable, relation, std::uint64_t{mask} << shift, std::uint64_t{value} << shift};
+  }
+
+  Status Return(const Pending& state) {
+    const Symbol& a = state.machine.a;
+    if (BPF_RVAL(program_[state.at].code) != BPF_A) return Visit(state.path, program_[state.at].k);
+    if (const auto constant = a.constant()) return Visit(state.path, *constant);
+    if (a.is_unknown()) return CannotDecide(state, a, "returns");
+    // What it returns depends on some bits of a word: a path for each of their values.
+    constexpr int kMostBits = 12;
+    const std::uint32_t mask = a.mask();
+    if (std::popcount(mask) > kMostBits) {
+      return Failed(ErrorCode::kUnsupported, state.at,
+                    "cannot decide: returns more than 12 bits of what it has loaded");
+    }
+    std::uint32_t value = 0;
+    do {
+      Path path = state.path;
+      auto possible = Narrowed(path, a.word(), {{Relation::kEqual, mask, value}});
+      if (!possible) return std::move(possible).error();
+      if (*possible) {
+        if (Status status = Visit(path, a.ValueFor(value)); !status || stopped_) return status;
+      }
+      value = (value - mask) & mask;  // the next part of the mask
+    } while (value != 0);
+    return {};
+  }
+
+  Status Visit(Path path, std::uint32_t ret) {
+    if (budget_.paths == 0) {
+      return Error{ErrorCode::kLimit, "the program has too many paths to look at each", 0};
+    }
+    --budget_.paths;
+    path.ret = ret;
     stopped_ = !visit_(path);
     return {};
   }
 
-  Status Step(std::size_t at, Machine& machine) const {
-    const sock_filter& instruction = program_[at];
-    switch (BPF_CLASS(instruction.code)) {
-      case BPF_LD:
-        return Load(at, machine, machine.a);
-      case BPF_LDX:
-        return Load(at, machine, machine.x);
-      case BPF_ST:
-      case BPF_STX:
-        if (instruction.k >= BPF_MEMWORDS) return Bad(ErrorCode::kInvalid, at, "no such cell");
-        machine.memory[instruction.k] =
-            BPF_CLASS(instruction.code) == BPF_ST ? machine.a : machine.x;
-        return {};
-      case BPF_MISC:
-        (BPF_MISCOP(instruction.code) == BPF_TAX ? machine.x : machine.a) =
-            BPF_MISCOP(instruction.code) == BPF_TAX ? machine.a : machine.x;
-        return {};
-      default:
-        return Mask(at, machine);
-    }
-  }
-
-  Status Load(std::size_t at, const Machine& machine, Symbol& target) const {
-    const sock_filter& instruction = program_[at];
-    if (BPF_SIZE(instruction.code) != BPF_W) {
-      return Bad(ErrorCode::kInvalid, at, "only words can be loaded");
-    }
-    switch (BPF_MODE(instruction.code)) {
-      case BPF_ABS: {
-        const auto word = WordAt(instruction.k, big_endian_);
-        if (!word) return Bad(ErrorCode::kInvalid, at, "loads outside seccomp_data");
-        target = *word;
-        return {};
-      }
-      case BPF_IMM:
-        target = {Origin::kConstant, 0, instruction.k, kAllBits};
-        return {};
-      case BPF_LEN:
-        target = {Origin::kConstant, 0, kDataBytes, kAllBits};
-        return {};
-      case BPF_MEM:
-        if (instruction.k >= BPF_MEMWORDS) return Bad(ErrorCode::kInvalid, at, "no such cell");
-        target = machine.memory[instruction.k];
-        return {};
-      default:
-        return Bad(ErrorCode::kInvalid, at, "this way of loading is not for seccomp");
-    }
-  }
-
-  // The one calculation that filters need: AND with a constant.
-  Status Mask(std::size_t at, Machine& machine) const {
-    const sock_filter& instruction = program_[at];
-    const bool by_x = BPF_SRC(instruction.code) == BPF_X;
-    if (BPF_OP(instruction.code) != BPF_AND || (by_x && machine.x.origin != Origin::kConstant)) {
-      return Bad(ErrorCode::kUnsupported, at, "calculates with what it has loaded");
-    }
-    const std::uint32_t mask = by_x ? machine.x.constant : instruction.k;
-    machine.a.constant &= mask;
-    machine.a.mask &= mask;
-    return {};
-  }
-
-  Status Jump(std::size_t at, const Machine& machine, Path path) {
-    const sock_filter& instruction = program_[at];
-    if (BPF_OP(instruction.code) == BPF_JA) {
-      return Run(at + 1 + instruction.k, machine, std::move(path));
-    }
-    const bool by_x = BPF_SRC(instruction.code) == BPF_X;
-    if (by_x && machine.x.origin != Origin::kConstant) {
-      return Bad(ErrorCode::kUnsupported, at, "compares two words that it has loaded");
-    }
-    const std::uint32_t k = by_x ? machine.x.constant : instruction.k;
-    Test test{Relation::kEqual, kAllBits, k};
-    switch (BPF_OP(instruction.code)) {
-      case BPF_JEQ:
-        break;
-      case BPF_JGT:
-        test.relation = Relation::kGreater;
-        break;
-      case BPF_JGE:
-        test.relation = Relation::kGreaterOrEqual;
-        break;
-      case BPF_JSET:
-        test = {Relation::kNotEqual, k, 0};
-        break;
-      default:
-        return Bad(ErrorCode::kInvalid, at, "unknown jump");
-    }
-    if (Status status = Branch(at, machine, path, test, instruction.jt); !status) return status;
-    if (stopped_) return {};
-    test.relation = policy::Opposite(test.relation);
-    return Branch(at, machine, path, test, instruction.jf);
-  }
-
-  // Goes on by `offset` with what the test says of A, unless no call does.
-  Status Branch(std::size_t at, const Machine& machine, Path path, Test test, std::uint8_t offset) {
-    const std::uint32_t mask = machine.a.mask & test.mask;
-    const bool whole_word = mask == kAllBits;
-    switch (machine.a.origin) {
-      case Origin::kConstant:
-        if (!Compare(test.relation, machine.a.constant & test.mask, test.value)) return {};
-        break;
-      case Origin::kNumber:
-      case Origin::kArchitecture: {
-        if (!whole_word)
-          return Bad(ErrorCode::kUnsupported, at, "masks the number or architecture");
-        IntervalSet& set = machine.a.origin == Origin::kNumber ? path.numbers : path.architectures;
-        set = Narrow(set, test.relation, test.value);
-        if (set.empty()) return {};
-        break;
-      }
-      case Origin::kLowWord:
-      case Origin::kHighWord: {
-        const unsigned shift = machine.a.origin == Origin::kHighWord ? 32 : 0;
-        path.comparisons.push_back({machine.a.variable, test.relation, std::uint64_t{mask} << shift,
-                                    std::uint64_t{test.value} << shift});
-        if (!policy::FindValues(path.comparisons, kVariables, 64)) return {};
-        break;
-      }
-    }
-    return Run(at + 1 + offset, machine, std::move(path));
-  }
-
   std::span<const sock_filter> program_;
   bool big_endian_;
-  std::size_t paths_left_;
+  Budget& budget_;
   const std::function<bool(const Path&)>& visit_;
+  std::vector<Pending> pending_;
   bool stopped_ = false;
 };
 
 }  // namespace
 
-Status ForEachPath(std::span<const sock_filter> program, bool big_endian, std::size_t max_paths,
+Result<std::optional<std::vector<std::uint64_t>>> FindValues(
+    std::span<const Comparison> comparisons, Budget& budget) {
+  if (budget.steps <= comparisons.size()) {
+    return Error{ErrorCode::kLimit, "too many comparisons to decide", 0};
+  }
+  budget.steps -= comparisons.size() + 1;
+  return policy::FindValues(comparisons, kVariables, 64, budget.steps);
+}
+
+Status ForEachPath(std::span<const sock_filter> program, bool big_endian, Budget& budget,
                    const std::function<bool(const Path&)>& visit) {
-  return Explorer(program, big_endian, max_paths, visit).Run(0, {}, {});
+  return Explorer(program, big_endian, budget, visit).Run();
 }
 
 }  // namespace schema::filter

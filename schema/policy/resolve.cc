@@ -277,8 +277,10 @@ Result<Policy> Resolve(const Profile& profile, const Target& target, ResolveOpti
     for (const CallPolicy& call : policy.architectures.back().calls) {
       if (call.clauses.size() <= kMaxClauses) continue;
       return Error{ErrorCode::kLimit,
-                   call.name + " has " + std::to_string(call.clauses.size()) + " rules; at most " +
-                       std::to_string(kMaxClauses) + " are possible",
+                   call.name + " has " + std::to_string(call.clauses.size()) +
+                       " rules, those of calls made through it included; this program reads at "
+                       "most " +
+                       std::to_string(kMaxClauses),
                    0};
     }
   }

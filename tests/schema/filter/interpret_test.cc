@@ -44,7 +44,7 @@ TEST(Interpret, CalculatesAndRemembers) {
                     Statement(BPF_LD | BPF_W | BPF_LEN, 0), Statement(BPF_LDX | BPF_MEM, 3),
                     Statement(BPF_ALU | BPF_ADD | BPF_X, 0), Statement(BPF_RET | BPF_A, 0)}),
             36U + 64U);
-  EXPECT_EQ(Return({Statement(BPF_LD | BPF_IMM, 1), Statement(BPF_ALU | BPF_LSH | BPF_K, 32),
+  EXPECT_EQ(Return({Statement(BPF_LDX | BPF_IMM, 0), Statement(BPF_ALU | BPF_DIV | BPF_X, 0),
                     Statement(BPF_RET | BPF_A, 0)}),
             0U);
 }
@@ -68,14 +68,15 @@ TEST(Interpret, Jumps) {
 TEST(Interpret, RefusesWhatTheKernelRefuses) {
   for (const std::vector<sock_filter>& program : std::vector<std::vector<sock_filter>>{
            {},
-           {Statement(BPF_LD | BPF_IMM, 0)},           // no return
-           {Statement(BPF_JMP | BPF_JA, 9)},           // out of the program
-           {Statement(BPF_LD | BPF_W | BPF_ABS, 64)},  // out of seccomp_data
-           {Statement(BPF_LD | BPF_W | BPF_ABS, 2)},   // between two words
-           {Statement(BPF_LD | BPF_B | BPF_ABS, 0)},   // a byte
-           {Statement(BPF_LD | BPF_W | BPF_IND, 0)},   // packets only
-           {Statement(BPF_ALU | BPF_DIV | BPF_K, 0)},  // by zero
-           {Statement(BPF_ST, BPF_MEMWORDS)},          // no such cell
+           {Statement(BPF_LD | BPF_IMM, 0)},            // no return
+           {Statement(BPF_JMP | BPF_JA, 9)},            // out of the program
+           {Statement(BPF_LD | BPF_W | BPF_ABS, 64)},   // out of seccomp_data
+           {Statement(BPF_LD | BPF_W | BPF_ABS, 2)},    // between two words
+           {Statement(BPF_LD | BPF_B | BPF_ABS, 0)},    // a byte
+           {Statement(BPF_LD | BPF_W | BPF_IND, 0)},    // packets only
+           {Statement(BPF_ALU | BPF_DIV | BPF_K, 0)},   // by zero
+           {Statement(BPF_ALU | BPF_LSH | BPF_K, 32)},  // too far
+           {Statement(BPF_ST, BPF_MEMWORDS)},           // no such cell
        }) {
     EXPECT_FALSE(Interpret(program, {}));
   }

@@ -95,6 +95,10 @@ TEST(Libseccomp, KnowsNothingThatWeDoNot) {
       const std::unique_ptr<char, FreeName> name(seccomp_syscall_resolve_num_arch(
           ScmpArchitecture(facts.architecture), static_cast<int>(number)));
       if (name == nullptr) continue;
+      // Headers up to 6.1 number it there; Linux has it on 32 bits alone (syscall.facts).
+      if (facts.architecture == Architecture::kParisc64 && name.get() == std::string("_llseek")) {
+        continue;
+      }
       const auto ours = kernel::NumberOf(facts.architecture, name.get());
       EXPECT_EQ(ours, number) << facts.name << " " << name.get();
     }

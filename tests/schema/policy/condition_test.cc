@@ -91,6 +91,45 @@ TEST(FindArguments, AgreesWithBruteForce) {
   EXPECT_GT(satisfiable, 5000U);
 }
 
+// Formulas of Boolean logic, as hostile rules can write them: decided, or said to be too hard.
+TEST(FindValues, EndsOnHostileMasks) {
+  std::mt19937_64 random(1);
+  for (const unsigned width : {2U, 3U, 4U, 5U, 8U}) {
+    for (const int count : {50, 270, 1000, 3000}) {
+      std::vector<Comparison> comparisons;
+      for (int i = 0; i < count; ++i) {
+        std::uint64_t mask = 0;
+        for (unsigned j = 0; j < width; ++j) mask |= std::uint64_t{1} << (random() % 64);
+        comparisons.push_back({0, Relation::kNotEqual, mask, random() & mask});
+      }
+      constexpr std::size_t kSteps = 5'000'000;
+      std::size_t steps = kSteps;
+      const auto found = FindValues(comparisons, 1, 64, steps);
+      EXPECT_LE(steps, kSteps);
+      if (!found) {
+        EXPECT_EQ(found.error().code, ErrorCode::kLimit);
+        continue;
+      }
+      if (!*found) continue;
+      for (const Comparison& comparison : comparisons) {
+        EXPECT_NE((*found)->front() & comparison.mask, comparison.value);
+      }
+    }
+  }
+}
+
+// A rule's conditions cannot: points out of a range under one mask.
+TEST(FindArguments, IsFastOnManyConditions) {
+  std::vector<Condition> conditions = {On0(Operator::kMaskedEqual, 0, 0x5555555555555555),
+                                       On0(Operator::kMaskedEqual, 0, 0xF000000000000000),
+                                       On0(Operator::kGreater, 100),
+                                       On0(Operator::kLess, kAll / 3)};
+  for (std::uint64_t value = 0; value < 3000; ++value) {
+    conditions.push_back(On0(Operator::kNotEqual, value));
+  }
+  EXPECT_EQ(FindArguments(conditions, 64)->at(0), 0x2000U);
+}
+
 TEST(ToString, IsReadable) {
   EXPECT_EQ(ToString(On0(Operator::kMaskedEqual, 0, 0x7E020000)), "arg0 & 0x7e020000 == 0");
   EXPECT_EQ(ToString({1, Operator::kGreaterOrEqual, 40, kAll}), "arg1 >= 40");

@@ -1,0 +1,189 @@
+#include "schema/filter/prove.h"
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lint/cli/command_line.h"
+#include "lint/cli/commands.h"
+#include "lint/cli/profile_input.h"
+#include "lint/cli/seccomp_lint.h"
+#include "lint/report/printable.h"
+#include "schema/filter/bounded_compile.h"
+#include "schema/filter/check_program.h"
+#include "schema/filter/raw_program.h"
+#include "schema/kernel/syscall.h"
+#include "schema/policy/conflict.h"
+#include "schema/policy/resolve.h"
+#include "schema/span.h"
+
+namespace lint::cli {
+namespace {
+
+namespace po = boost::program_options;
+using schema::filter::Counterexample;
+using schema::policy::Call;
+
+po::options_description ProveOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("bpf", po::value<std::string>(),
+       "the program: an array of struct sock_filter, 8 bytes each, little endian; "
+       "default: what libseccomp compiles of PROFILE")  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
+      ("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
+
+// Of the file: one byte more than the longest program is enough to see that it is too long.
+schema::Result<std::vector<sock_filter>> ReadProgram(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(schema::filter::kMaxInstructions * sizeof(sock_filter) + 1, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (file.bad() || (!file && !file.eof())) return schema::SystemError("cannot read it", errno);
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  auto program = schema::filter::FromRaw(bytes);
+  if (!program) return program;
+  if (schema::Status status = schema::filter::CheckProgram(*program); !status) {
+    return std::move(status).error().While("the kernel would refuse the program");
+  }
+  return program;
+}
+
+const schema::kernel::ArchitectureFacts* ArchitectureOf(const Call& call) {
+  const schema::kernel::ArchitectureFacts* found = nullptr;
+  for (const schema::kernel::ArchitectureFacts& facts : schema::kernel::Architectures()) {
+    if (facts.audit_token != call.audit_token) continue;
+    const bool x32 = facts.architecture == schema::kernel::Architecture::kX32;
+    if (found == nullptr || (x32 && call.number >= schema::kernel::kX32Bit)) found = &facts;
+  }
+  return found;
+}
+
+boost::json::object JsonVerdict(schema::kernel::Verdict verdict) {
+  const auto& facts = schema::kernel::Facts(verdict.action);
+  boost::json::object object = {{"action", facts.scmp_name}, {"errno", nullptr}};
+  if (facts.takes_errno) object["errno"] = verdict.data;
+  return object;
+}
+
+std::string JsonWitness(const Counterexample& example) {
+  const auto* facts = ArchitectureOf(example.call);
+  boost::json::array args;
+  for (const std::uint64_t argument : example.call.arguments) args.emplace_back(argument);
+  boost::json::object witness = {{"arch", nullptr},
+                                 {"nr", example.call.number},
+                                 {"syscall", nullptr},
+                                 {"args", std::move(args)},
+                                 {"expected", JsonVerdict(example.expected)},
+                                 {"got", JsonVerdict(example.got)}};
+  if (facts != nullptr) {
+    witness["arch"] = facts->name;
+    const auto name = schema::kernel::NameOf(facts->architecture, example.call.number);
+    if (!name.empty()) witness["syscall"] = name;
+  } else {
+    witness["audit_token"] = example.call.audit_token;
+  }
+  if (example.instruction_pointer != 0) {
+    witness["instruction_pointer"] = example.instruction_pointer;
+  }
+  return boost::json::serialize(witness) + "\n";
+}
+
+// The rule of the profile that the program does not follow.
+std::string Because(const ProfileInput& input, const Call& call) {
+  const auto decision = schema::policy::Decide(input.policy, call);
+  if (decision.because.empty()) return "  because of the default: no rule applies\n";
+  std::string out;
+  for (const schema::policy::Clause* clause : decision.because) {
+    const auto position =
+        schema::Locate(input.document.text, input.profile.syscalls[clause->rule].span.begin);
+    out += "  because of " + report::Printable(input.name) + ":" + std::to_string(position.line) +
+           ":" + std::to_string(position.column) + ", rule " + std::to_string(clause->rule) + ": " +
+           ToString(clause->verdict);
+    for (std::size_t i = 0; i < clause->conditions.size(); ++i) {
+      out += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string TextWitness(const ProfileInput& input, const Counterexample& example) {
+  std::string out = "not proved: " + schema::filter::ToString(example.call);
+  if (example.instruction_pointer != 0) {
+    out += ", called from " + std::to_string(example.instruction_pointer) + ",";
+  }
+  return out + " gets " + ToString(example.got) + ", the profile says " +
+         ToString(example.expected) + "\n" + Because(input, example.call);
+}
+
+int Answer(const ProfileInput& input, const std::string& name,
+           const std::vector<sock_filter>& program, bool json) {
+  const auto found = schema::filter::FindCounterexample(program, input.policy);
+  if (!found) {
+    Complain(name + ": " + found.error().message);
+    return schema::policy::FindConflicts(input.policy).empty() ? kUsage : kFound;
+  }
+  if (*found) {
+    std::cout << (json ? JsonWitness(**found) : TextWitness(input, **found));
+    return kFound;
+  }
+  if (json) {
+    std::cout << boost::json::serialize(
+                     boost::json::object{{"proved", true}, {"instructions", program.size()}})
+              << "\n";
+  } else {
+    std::cout << "proved: " << report::Printable(name) << " does what "
+              << report::Printable(input.name) << " says on "
+              << report::Printable(schema::kernel::ToString(input.target)) << " (" << program.size()
+              << " instructions)\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+int Prove(std::span<const std::string> args) {
+  int exit_code = kOk;
+  const auto values =
+      ParseCommandLine("prove PROFILE [OPTION...]", ProveOptions(), args, exit_code);
+  if (!values) return exit_code;
+  const auto operands = Operands(*values);
+  if (operands.size() != 1) return Complain("prove takes one PROFILE");
+  const std::string format = (*values)["format"].as<std::string>();
+  if (format != "text" && format != "json") return Complain("--format takes text or json");
+  const auto target = OneTarget(*values);
+  if (!target) return Complain(target.error().message);
+  auto input = LoadProfile(operands[0], *target, exit_code);
+  if (!input) return exit_code;
+  if ((*values)["horizon"].as<bool>()) {
+    auto policy = schema::policy::Resolve(input->profile, input->target, {.enosys_horizon = true});
+    if (!policy) return Complain(input->name + ": " + policy.error().message);
+    input->policy = std::move(*policy);
+  }
+  if (values->contains("bpf")) {
+    const std::string name = (*values)["bpf"].as<std::string>();
+    const auto program = ReadProgram(name);
+    if (!program) return Complain(name + ": " + program.error().message);
+    return Answer(*input, name, *program, format == "json");
+  }
+  const auto filter = schema::filter::CompileBounded(input->policy);
+  if (!filter) {
+    Complain(input->name + ": " + filter.error().message);
+    return kFound;
+  }
+  return Answer(*input, "its filter", filter->program, format == "json");
+}
+
+}  // namespace lint::cli
