@@ -162,6 +162,18 @@ std::string MultiplexedText(std::string_view name) {
   return out;
 }
 
+// "CAP_BPF (since 5.8) or CAP_SYS_ADMIN".
+std::string GatesText(const Syscall& syscall) {
+  constexpr KernelVersion kFirstFilters{3, 5};  // nobody asks about an older kernel
+  std::string text;
+  for (const std::string_view gate : GatesOf(syscall)) {
+    text += (text.empty() ? "" : " or ") + std::string(gate);
+    const auto since = schema::kernel::CapabilitySince(*schema::kernel::ParseCapability(gate));
+    if (since > kFirstFilters) text += " (since " + ToString(since) + ")";
+  }
+  return text;
+}
+
 std::string SyscallText(const Syscall& syscall) {
   std::string out(syscall.name);
   if (syscall.ArgumentCount()) out += "(" + Joined(TypesOf(syscall), ", ") + ")";
@@ -171,9 +183,7 @@ std::string SyscallText(const Syscall& syscall) {
   } else {
     out += "since Linux " + ToString(syscall.since) + "\n";
   }
-  if (const auto gates = GatesOf(syscall); !gates.empty()) {
-    out += "  needs " + Joined(gates, " or ") + "\n";
-  }
+  if (!GatesOf(syscall).empty()) out += "  needs " + GatesText(syscall) + "\n";
   return out + PlacesText(syscall.name) + MultiplexedText(syscall.name);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace schema::kernel {
 namespace {
@@ -51,6 +52,17 @@ constexpr std::array<std::string_view, 41> kNames = {
     "CAP_CHECKPOINT_RESTORE",
 };
 
+struct Since {
+  unsigned first;  // and those that follow, up to the next entry's
+  KernelVersion release;
+};
+
+// capabilities(7): "since Linux ..." of each; those without came with 2.2.
+constexpr std::array kSince = {
+    Since{0, {2, 2}},  Since{27, {2, 4}},  Since{29, {2, 6}}, Since{35, {3, 0}},
+    Since{36, {3, 5}}, Since{37, {3, 16}}, Since{38, {5, 8}}, Since{40, {5, 9}},
+};
+
 constexpr std::array<std::string_view, 14> kDockerNames = {
     "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
     "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
@@ -59,6 +71,10 @@ constexpr std::array<std::string_view, 14> kDockerNames = {
 };
 
 }  // namespace
+
+KernelVersion CapabilitySince(unsigned capability) {
+  return std::prev(std::ranges::upper_bound(kSince, capability, {}, &Since::first))->release;
+}
 
 std::span<const std::string_view> CapabilityNames() { return kNames; }
 

@@ -8,10 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "schema/kernel/version.h"
+
 namespace schema::kernel {
 
 // The names in the order of their numbers, "CAP_CHOWN" being 0 (linux/capability.h).
 std::span<const std::string_view> CapabilityNames();
+
+// The first Linux that has the capability: before, no bounding set holds it.
+KernelVersion CapabilitySince(unsigned capability);
 
 // "CAP_CHOWN", exactly as profiles write it.
 std::optional<unsigned> ParseCapability(std::string_view name);

@@ -44,7 +44,8 @@ bool ListsArch(const Conditions& conditions, const Target& target) {
 
 bool HasCap(const Target& target, const Spanned<std::string>& cap) {
   const auto number = kernel::ParseCapability(cap.value);
-  return number && target.capabilities.Has(*number);
+  return number && target.capabilities.Has(*number) &&
+         kernel::CapabilitySince(*number) <= target.kernel;
 }
 
 bool Excluded(const Conditions& excludes, const Target& target) {

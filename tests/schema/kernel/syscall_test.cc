@@ -103,6 +103,13 @@ TEST(Syscall, ArgumentsAreKnownForNearlyAll) {
   EXPECT_EQ(unknown, std::set<std::string_view>());
 }
 
+TEST(Capability, FirstReleases) {
+  EXPECT_EQ(CapabilitySince(*ParseCapability("CAP_CHOWN")), (KernelVersion{2, 2}));
+  EXPECT_EQ(CapabilitySince(*ParseCapability("CAP_AUDIT_READ")), (KernelVersion{3, 16}));
+  EXPECT_EQ(CapabilitySince(*ParseCapability("CAP_BPF")), (KernelVersion{5, 8}));
+  EXPECT_EQ(CapabilitySince(*ParseCapability("CAP_CHECKPOINT_RESTORE")), (KernelVersion{5, 9}));
+}
+
 TEST(LibseccompReleases, TheirTables) {
   EXPECT_EQ(LibseccompRelease({2, 5, 4}).syscalls_until, (KernelVersion{5, 17}));
   EXPECT_EQ(LibseccompRelease({2, 5, 1}).syscalls_until, (KernelVersion{5, 8}));

@@ -108,6 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
                     ConditionCase{kIncludesCap, "arch=x86_64,caps=CAP_SYS_ADMIN", true},
                     ConditionCase{kExcludesCap, "arch=x86_64,caps=none", true},
                     ConditionCase{kExcludesCap, "arch=x86_64,caps=CAP_BPF", false},  // any of them
+                    // No bounding set holds what the kernel does not have.
+                    ConditionCase{kExcludesCap, "arch=x86_64,caps=CAP_BPF,kernel=5.7", true},
                     ConditionCase{kIncludesTwo, "arch=x86_64,caps=CAP_SYS_ADMIN",
                                   false},  // all of them
                     ConditionCase{kIncludesTwo, "arch=x86_64,caps=CAP_SYS_ADMIN+CAP_KILL", true},
