@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "lint/rules/permissiveness.h"
+#include "lint/rules/places.h"
 
 namespace lint::cli {
 namespace {
 
+using rules::Counted;
 using schema::kernel::Architecture;
 using schema::kernel::Target;
 using schema::policy::Difference;
@@ -30,10 +32,6 @@ std::vector<std::size_t> Tails(std::span<const Target> targets) {
     tails.push_back(numbers.emplace(ToString(target), numbers.size()).first->second);
   }
   return tails;
-}
-
-std::string Counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 int ScopeRank(Difference::Scope scope) {

@@ -5,7 +5,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -14,10 +13,13 @@
 
 #include "lint/report/printable.h"
 #include "lint/report/target_list.h"
+#include "lint/rules/places.h"
 #include "schema/kernel/syscall.h"
 
 namespace lint::cli {
 namespace {
+
+using rules::Hex;
 
 using boost::json::array;
 using boost::json::object;
@@ -28,12 +30,6 @@ using Scope = schema::policy::Difference::Scope;
 // Alternatives and rows that a person reads at once.
 constexpr std::size_t kShownAlternatives = 4;
 constexpr std::size_t kShownRows = 20;
-
-std::string Hex(std::uint64_t value) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
-}
 
 std::string Join(const std::vector<Architecture>& architectures) {
   std::string text;

@@ -7,6 +7,7 @@
 #include "lint/cli/paths.h"
 #include "lint/cli/seccomp_lint.h"
 #include "lint/engine/engine.h"
+#include "lint/report/printable.h"
 #include "lint/report/text.h"
 #include "schema/json/reader.h"
 #include "schema/kernel/syscall.h"
@@ -53,6 +54,23 @@ std::optional<ProfileInput> LoadProfile(const std::string& path,
   }
   return ProfileInput{name, std::move(json.document), target, std::move(*profile),
                       std::move(*policy)};
+}
+
+std::string BecauseText(const ProfileInput& input, const schema::policy::Decision& decision) {
+  if (decision.because.empty()) return "  because of the default: no rule applies\n";
+  std::string out;
+  for (const schema::policy::Clause* clause : decision.because) {
+    const auto position =
+        schema::Locate(input.document.text, input.profile.syscalls[clause->rule].span.begin);
+    out += "  because of " + report::Printable(input.name) + ":" + std::to_string(position.line) +
+           ":" + std::to_string(position.column) + ", rule " + std::to_string(clause->rule) + ": " +
+           ToString(clause->verdict);
+    for (std::size_t i = 0; i < clause->conditions.size(); ++i) {
+      out += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
+    }
+    out += "\n";
+  }
+  return out;
 }
 
 }  // namespace lint::cli

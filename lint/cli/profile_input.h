@@ -25,4 +25,8 @@ struct ProfileInput {
 std::optional<ProfileInput> LoadProfile(const std::string& path,
                                         const schema::kernel::Target& target, int& exit_code);
 
+// "  because of FILE:LINE:COLUMN, rule 3: SCMP_ACT_ALLOW if arg0 == 1", a line for each rule that
+// gives the decision, or that none does. `decision`: of the input's policy.
+std::string BecauseText(const ProfileInput& input, const schema::policy::Decision& decision);
+
 }  // namespace lint::cli

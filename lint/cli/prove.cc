@@ -100,32 +100,14 @@ std::string JsonWitness(const Counterexample& example) {
   return boost::json::serialize(witness) + "\n";
 }
 
-// The rule of the profile that the program does not follow.
-std::string Because(const ProfileInput& input, const Call& call) {
-  const auto decision = schema::policy::Decide(input.policy, call);
-  if (decision.because.empty()) return "  because of the default: no rule applies\n";
-  std::string out;
-  for (const schema::policy::Clause* clause : decision.because) {
-    const auto position =
-        schema::Locate(input.document.text, input.profile.syscalls[clause->rule].span.begin);
-    out += "  because of " + report::Printable(input.name) + ":" + std::to_string(position.line) +
-           ":" + std::to_string(position.column) + ", rule " + std::to_string(clause->rule) + ": " +
-           ToString(clause->verdict);
-    for (std::size_t i = 0; i < clause->conditions.size(); ++i) {
-      out += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
-    }
-    out += "\n";
-  }
-  return out;
-}
-
 std::string TextWitness(const ProfileInput& input, const Counterexample& example) {
   std::string out = "not proved: " + schema::filter::ToString(example.call);
   if (example.instruction_pointer != 0) {
     out += ", called from " + std::to_string(example.instruction_pointer) + ",";
   }
   return out + " gets " + ToString(example.got) + ", the profile says " +
-         ToString(example.expected) + "\n" + Because(input, example.call);
+         ToString(example.expected) + "\n" +
+         BecauseText(input, schema::policy::Decide(input.policy, example.call));
 }
 
 int Answer(const ProfileInput& input, const std::string& name,

@@ -12,6 +12,7 @@
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
 #include "lint/report/printable.h"
+#include "lint/rules/places.h"
 #include "schema/json/document.h"
 #include "schema/kernel/suggestion.h"
 #include "schema/kernel/syscall.h"
@@ -20,6 +21,8 @@
 
 namespace lint::cli {
 namespace {
+
+using rules::Hex;
 
 namespace po = boost::program_options;
 using schema::policy::Arguments;
@@ -43,12 +46,6 @@ std::optional<std::uint64_t> ParseNumber(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), end, number, hex ? 16 : 10);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return number;
-}
-
-std::string Hex(std::uint64_t value) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
 }
 
 // The rule that a decision comes from, in the source.
@@ -97,18 +94,7 @@ std::string TextAnswer(const ProfileInput& input, const Question& question,
   out += ") on " + std::string(schema::kernel::Facts(input.target.architecture).name) +
          " (number " + std::to_string(question.call.number) + "): " + ToString(decision.verdict) +
          (decision.ambiguous ? " or another: the rules contradict each other" : "") + "\n";
-  if (decision.because.empty()) return out + "  because of the default: no rule applies\n";
-  for (const schema::policy::Clause* clause : decision.because) {
-    const auto position = schema::Locate(input.document.text, RuleSpan(input, *clause).begin);
-    out += "  because of " + report::Printable(input.name) + ":" + std::to_string(position.line) +
-           ":" + std::to_string(position.column) + ", rule " + std::to_string(clause->rule) + ": " +
-           ToString(clause->verdict);
-    for (std::size_t i = 0; i < clause->conditions.size(); ++i) {
-      out += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
-    }
-    out += "\n";
-  }
-  return out;
+  return out + BecauseText(input, decision);
 }
 
 // The call that the operands after the profile ask about; complains about what it cannot read.

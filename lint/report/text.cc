@@ -6,11 +6,13 @@
 
 #include "lint/report/printable.h"
 #include "lint/report/target_list.h"
+#include "lint/rules/places.h"
 #include "schema/span.h"
 
 namespace lint::report {
 namespace {
 
+using rules::Counted;
 using rules::Severity;
 using schema::Position;
 using schema::Span;
@@ -111,10 +113,6 @@ std::string TargetsLine(const engine::Report& report,
                         std::span<const schema::kernel::Target> targets) {
   if (targets.size() < 2) return "";
   return "  targets: " + TargetList(targets, report.targets) + "\n";
-}
-
-std::string Counted(std::size_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 }  // namespace
