@@ -200,18 +200,6 @@ Result<std::vector<sock_filter>> Export(void* context) {
   return program;
 }
 
-Status RefuseConflicts(const policy::Policy& policy) {
-  const auto conflicts = policy::FindConflicts(policy);
-  if (conflicts.empty()) return {};
-  const policy::Conflict& conflict = conflicts.front();
-  return Error{ErrorCode::kInvalid,
-               "the profile gives " + conflict.call->name + " on " +
-                   std::string(kernel::Facts(conflict.architecture).name) + " both " +
-                   kernel::ToString(conflict.first->verdict) + " and " +
-                   kernel::ToString(conflict.second->verdict),
-               0};
-}
-
 }  // namespace
 
 Result<Filter> Compile(const policy::Policy& policy) {
@@ -222,7 +210,7 @@ Result<Filter> Compile(const policy::Policy& policy) {
     constexpr unsigned kHighestApiLevel = 6;  // seccomp_api_get(3), libseccomp 2.5
     seccomp_api_set(kHighestApiLevel);
   });
-  if (Status status = RefuseConflicts(policy); !status) return std::move(status).error();
+  if (Status status = policy::RefuseConflicts(policy); !status) return std::move(status).error();
   Context whole;
   std::vector<NewerCall> newer;
   for (const policy::ArchitecturePolicy& part : policy.architectures) {

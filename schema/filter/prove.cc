@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -10,7 +9,7 @@
 
 #include "schema/filter/bounded_compile.h"
 #include "schema/filter/check_program.h"
-#include "schema/filter/seccomp_data.h"
+#include "schema/filter/direct.h"
 #include "schema/filter/symbolic.h"
 #include "schema/kernel/syscall.h"
 #include "schema/policy/conflict.h"
@@ -37,8 +36,7 @@ Comparison OnWord(const policy::Condition& condition, unsigned argument_bits) {
 // Checks one path at a time against the policy, and keeps the first difference.
 class Checker {
  public:
-  Checker(const Policy& policy, bool big_endian, Budget& budget)
-      : policy_(policy), big_endian_(big_endian), budget_(budget) {
+  Checker(const Policy& policy, Budget& budget) : policy_(policy), budget_(budget) {
     for (const ArchitecturePolicy& part : policy_.architectures) {
       tokens_.push_back(kernel::Facts(part.architecture).audit_token);
     }
@@ -160,14 +158,7 @@ class Checker {
   // If some call meets `comparisons`, it is a difference: keeps it and returns false.
   bool Differ(std::span<const Comparison> comparisons, const Part& part, Verdict expected) {
     const auto call = Find(comparisons, part);
-    if (call) {
-      found_ = Counterexample{*call, pointer_, expected, kernel::FromRet(part.path.ret)};
-      const bool little_endian = IsLittleEndian(call->audit_token);
-      // A foreign architecture of the other byte order finds the words the other way round.
-      for (std::uint64_t& argument : found_->call.arguments) {
-        if (little_endian == big_endian_) argument = std::rotl(argument, 32);
-      }
-    }
+    if (call) found_ = Counterexample{*call, pointer_, expected, kernel::FromRet(part.path.ret)};
     return !call && !error_;
   }
 
@@ -213,7 +204,6 @@ class Checker {
   }
 
   const Policy& policy_;
-  bool big_endian_;
   Budget& budget_;
   std::vector<std::uint32_t> tokens_;
   std::uint64_t pointer_ = 0;  // of the call that was found last
@@ -253,26 +243,39 @@ Result<std::optional<Counterexample>> FindCounterexample(std::span<const sock_fi
     return Error{ErrorCode::kInvalid, "the policy is ambiguous: there is nothing to prove", 0};
   }
   if (Status status = CheckProgram(program); !status) return std::move(status).error();
-  const bool big_endian = kernel::Facts(policy.architectures.front().architecture).big_endian;
-  Checker checker(policy, big_endian, budget);
-  Status status = ForEachPath(program, big_endian, budget,
-                              [&](const Path& path) { return checker.Check(path); });
-  if (!status) return std::move(status).error();
-  return checker.Take();
+  Checker checker(policy, budget);
+  for (const bool big_endian : {false, true}) {
+    Status status = ForEachPath(program, big_endian, budget,
+                                [&](const Path& path) { return checker.Check(path); });
+    if (!status) return std::move(status).error();
+    auto found = checker.Take();
+    if (!found || *found) return found;
+  }
+  return std::optional<Counterexample>();
 }
 
-Result<Filter> CompileAndProve(const Policy& policy) {
-  auto filter = CompileBounded(policy);
+std::optional<Compiler> ParseCompiler(std::string_view name) {
+  if (name == "direct") return Compiler::kDirect;
+  if (name == "libseccomp") return Compiler::kLibseccomp;
+  return std::nullopt;
+}
+
+Result<Filter> CompileAndProve(const Policy& policy, Compiler compiler) {
+  const bool direct = compiler == Compiler::kDirect;
+  auto filter = direct ? CompileDirect(policy) : CompileBounded(policy);
   if (!filter) return filter;
   auto found = FindCounterexample(filter->program, policy);
   if (!found) return std::move(found).error().While("the filter cannot be proved");
   if (!*found) return filter;
   const Counterexample& example = **found;
   return Error{ErrorCode::kUnsupported,
-               "libseccomp compiles this profile wrongly: " + ToString(example.call) +
-                   " would get " + kernel::ToString(example.got) + " instead of " +
+               std::string(direct ? "a bug: we compile" : "libseccomp compiles") +
+                   " this profile wrongly: " + ToString(example.call) + " would get " +
+                   kernel::ToString(example.got) + " instead of " +
                    kernel::ToString(example.expected) +
-                   "; write its ranges as equalities or masks, or split them at 32 bits",
+                   (direct ? ""
+                           : "; compile it by the direct compiler, or write its ranges as "
+                             "equalities or masks, or split them at 32 bits"),
                0};
 }
 

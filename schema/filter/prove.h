@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "schema/error.h"
 #include "schema/filter/budget.h"
@@ -42,9 +43,13 @@ Result<std::optional<Counterexample>> FindCounterexample(std::span<const sock_fi
                                                          const policy::Policy& policy,
                                                          Budget budget = {});
 
-// Compile() and the proof of what it made: the way to a filter that may be loaded.
-// Errors: as both; kUnsupported, the compiled filter differs from the policy (the call is named).
-Result<Filter> CompileAndProve(const policy::Policy& policy);
+enum class Compiler { kDirect, kLibseccomp };
+std::optional<Compiler> ParseCompiler(std::string_view name);  // direct, libseccomp
+
+// CompileDirect() or CompileBounded(), and the proof of what it made: the way to a filter that may
+// be loaded. Errors: as both; kUnsupported, the compiled filter differs from the policy (the call
+// is named).
+Result<Filter> CompileAndProve(const policy::Policy& policy, Compiler compiler = Compiler::kDirect);
 
 // "mmap(0x0, 0x1000, 0x0, 0x0, 0x0, 0x0) on x86_64".
 std::string ToString(const policy::Call& call);

@@ -53,6 +53,12 @@ IntervalSet Narrow(const IntervalSet& set, Relation relation, std::uint32_t valu
   return set;
 }
 
+// The audit tokens, of architectures or of nobody: bit 30 is __AUDIT_ARCH_LE.
+IntervalSet WithByteOrder(bool big_endian) {
+  return big_endian ? IntervalSet({{0, 0x3FFFFFFF}, {0x80000000, 0xBFFFFFFF}})
+                    : IntervalSet({{0x40000000, 0x7FFFFFFF}, {0xC0000000, 0xFFFFFFFF}});
+}
+
 class Explorer {
  public:
   Explorer(std::span<const sock_filter> program, bool big_endian, Budget& budget,
@@ -62,6 +68,7 @@ class Explorer {
   // The paths that wait are kept here and not on the stack: a program may nest 4096 jumps.
   Status Run() {
     pending_.emplace_back();
+    pending_.back().path.architectures = WithByteOrder(big_endian_);
     while (!pending_.empty() && !stopped_) {
       Pending next = std::move(pending_.back());
       pending_.pop_back();

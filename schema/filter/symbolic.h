@@ -40,8 +40,8 @@ struct Path {
 Result<std::optional<std::vector<std::uint64_t>>> FindValues(
     std::span<const policy::Comparison> comparisons, Budget& budget);
 
-// Calls `visit` with each path, until it returns false. No two paths have a call in common.
-// `big_endian`: the order of an argument's words. `program` has passed CheckProgram(). Errors:
+// Calls `visit` with each path that calls of architectures of one byte order take, until it returns
+// false. No two paths have a call in common. `program` has passed CheckProgram(). Errors:
 // kUnsupported, a jump or a return depends on what a Symbol does not hold (both instructions are
 // named); kLimit, the budget is spent.
 Status ForEachPath(std::span<const sock_filter> program, bool big_endian, Budget& budget,

@@ -1,6 +1,7 @@
 #include "schema/policy/conflict.h"
 
 #include <set>
+#include <string>
 #include <utility>
 
 namespace schema::policy {
@@ -34,6 +35,18 @@ std::vector<Conflict> FindConflicts(const Policy& policy) {
     }
   }
   return conflicts;
+}
+
+Status RefuseConflicts(const Policy& policy) {
+  const auto conflicts = FindConflicts(policy);
+  if (conflicts.empty()) return {};
+  const Conflict& conflict = conflicts.front();
+  return Error{ErrorCode::kInvalid,
+               "the profile gives " + conflict.call->name + " on " +
+                   std::string(kernel::Facts(conflict.architecture).name) + " both " +
+                   kernel::ToString(conflict.first->verdict) + " and " +
+                   kernel::ToString(conflict.second->verdict),
+               0};
 }
 
 }  // namespace schema::policy

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "schema/error.h"
 #include "schema/policy/policy.h"
 
 namespace schema::policy {
@@ -22,5 +23,8 @@ struct Conflict {
 // outlive the result.
 inline constexpr std::size_t kMaxConflicts = 8;
 std::vector<Conflict> FindConflicts(const Policy& policy);
+
+// kInvalid where there is a conflict: no filter can do what the policy says. The first is named.
+Status RefuseConflicts(const Policy& policy);
 
 }  // namespace schema::policy
