@@ -84,7 +84,7 @@ Result<Composer> Composer::Create(const Flags& flags) {
       .config_dir = flags.seccomp_config_dir,
       .default_profile = flags.seccomp_profile_name,
       .bounding = DefaultBounding(flags.isolation),
-      .enosys_horizon = flags.seccomp_enosys_horizon,
+      .filters = flags.filters,
   });
   if (!seccomp) return std::move(seccomp).error().While("linux/seccomp");
   return Composer(flags, std::move(*seccomp));

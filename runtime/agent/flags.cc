@@ -33,6 +33,7 @@ constexpr std::array kFlags = {
     Option{"seccomp_enosys_horizon", "true|false",
            "answer system calls newer than the profile with ENOSYS, so that a new C library\n"
            "falls back to older ones; default: true"},
+    Option{"seccomp_compiler", "NAME", "what makes the filters: direct (default) or libseccomp"},
     Option{"work_dir", "DIR", "for the containers' sandboxes; default: /var/lib/seccomp-agent"},
     Option{"runtime_dir", "DIR",
            "for the socket and the lock, not writable by others; default:\n"
@@ -135,8 +136,10 @@ void ListValues(const ParsedOptions& parsed, Flags& flags) {
     std::string value = parsed.Get(flag.name).value_or(flag.value.empty() ? "false" : "");
     if (flag.name == "work_dir") value = flags.work_dir;
     if (flag.name == "runtime_dir") value = flags.runtime_dir;
-    if (flag.name == "seccomp_enosys_horizon")
-      value = flags.seccomp_enosys_horizon ? "true" : "false";
+    if (flag.name == "seccomp_enosys_horizon") {
+      value = flags.filters.enosys_horizon ? "true" : "false";
+    }
+    if (flag.name == "seccomp_compiler") value = parsed.Get(flag.name).value_or("direct");
     if (flag.name == "isolation") value = parsed.Get(flag.name).value_or("linux/seccomp");
     if (flag.name == "port" && flags.tcp) value = std::to_string(flags.tcp->port);
     flags.values.emplace_back(flag.name, std::move(value));
@@ -151,7 +154,10 @@ Status Fill(const ParsedOptions& parsed, Flags& flags) {
   flags.seccomp_profile_name = parsed.Get("seccomp_profile_name");
   const std::string horizon = parsed.Get("seccomp_enosys_horizon").value_or("true");
   if (Status status = run::CheckSwitch("seccomp_enosys_horizon", horizon); !status) return status;
-  flags.seccomp_enosys_horizon = horizon == "true";
+  flags.filters.enosys_horizon = horizon == "true";
+  const auto compiler = run::ParseCompiler("seccomp_compiler", parsed.Get("seccomp_compiler"));
+  if (!compiler) return Error(compiler.error());
+  flags.filters.compiler = *compiler;
   if (Status status = CheckDirectory("work_dir", flags.work_dir); !status) return status;
   if (Status status = CheckDirectory("runtime_dir", flags.runtime_dir); !status) return status;
   if (flags.seccomp_profile_name && !flags.isolation.Has(run::Isolator::kSeccomp)) {

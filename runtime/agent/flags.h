@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/isolator/isolator.h"
 #include "runtime/run/isolation.h"
 #include "schema/error.h"
 
@@ -26,7 +27,7 @@ struct Flags {
   run::Isolation isolation;
   std::string seccomp_config_dir;
   std::optional<std::string> seccomp_profile_name;
-  bool seccomp_enosys_horizon = true;
+  isolator::FilterOptions filters;  // --seccomp_enosys_horizon, --seccomp_compiler
   std::string work_dir;
   std::string runtime_dir;
   std::optional<TcpAddress> tcp;  // absent: a Unix socket in runtime_dir

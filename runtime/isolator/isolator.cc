@@ -83,14 +83,14 @@ Result<Target> HostTarget() {
 }
 
 Result<Filter> MakeFilter(const std::string& name, std::string text, const Target& target,
-                          bool enosys_horizon) {
+                          const FilterOptions& options) {
   if (Status status = RefuseLintErrors(name, text, target); !status) {
     return std::move(status).error();
   }
   const auto json = schema::json::Read(std::move(text));
   const auto parsed = schema::profile::Parse(json.document);
   const auto policy =
-      schema::policy::Resolve(*parsed.profile, target, {.enosys_horizon = enosys_horizon});
+      schema::policy::Resolve(*parsed.profile, target, {.enosys_horizon = options.enosys_horizon});
   if (!policy) return Error(policy.error()).While("profile " + name);
   if (Notifies(*policy)) {
     return Error{ErrorCode::kUnsupported,
@@ -98,7 +98,7 @@ Result<Filter> MakeFilter(const std::string& name, std::string text, const Targe
   }
   const auto flags = FlagsFor(*policy);
   if (!flags) return Error(flags.error()).While("profile " + name);
-  auto filter = schema::filter::CompileAndProve(*policy);
+  auto filter = schema::filter::CompileAndProve(*policy, options.compiler);
   if (!filter) return std::move(filter).error().While("profile " + name);
   filter->flags = *flags;
   return filter;
@@ -162,7 +162,7 @@ Result<Filter> SeccompIsolator::Load(const std::string& profile_name,
   if (!text) return std::move(text).error();
   Target target = host_;
   target.capabilities = bounding;
-  return MakeFilter(profile_name, std::move(*text), target, settings_.enosys_horizon);
+  return MakeFilter(profile_name, std::move(*text), target, settings_.filters);
 }
 
 }  // namespace runtime::isolator

@@ -8,16 +8,23 @@
 
 #include "schema/error.h"
 #include "schema/filter/filter.h"
+#include "schema/filter/prove.h"
 #include "schema/kernel/capability.h"
 #include "schema/kernel/target.h"
 
 namespace runtime::isolator {
 
+// How filters are made.
+struct FilterOptions {
+  bool enosys_horizon = true;  // see schema::policy::ResolveOptions
+  schema::filter::Compiler compiler = schema::filter::Compiler::kDirect;
+};
+
 struct Settings {
   std::string config_dir;                      // where the profiles lie
   std::optional<std::string> default_profile;  // its name, relative to config_dir
   schema::kernel::CapabilitySet bounding;      // of a container that does not say
-  bool enosys_horizon = true;                  // see schema::policy::ResolveOptions
+  FilterOptions filters;
 };
 
 // What a task asks for: container.linux_info.seccomp. Neither: the default profile.
@@ -56,7 +63,7 @@ class SeccompIsolator {
 // Prepare.
 schema::Result<schema::filter::Filter> MakeFilter(const std::string& name, std::string text,
                                                   const schema::kernel::Target& target,
-                                                  bool enosys_horizon);
+                                                  const FilterOptions& options);
 
 // This host as a target of the isolator, without capabilities.
 schema::Result<schema::kernel::Target> HostTarget();

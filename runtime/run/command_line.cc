@@ -37,6 +37,7 @@ constexpr std::array kOptions = {
     Option{"no-new-privs", "", "the same as linux/nnp: no set-user-ID program gains privileges"},
     Option{"no-enosys-horizon", "",
            "refuse system calls newer than the profile as it says, instead of with ENOSYS"},
+    Option{"compiler", "NAME", "what makes the filter: direct (default) or libseccomp"},
     Option{"help", "", "print this and exit"},
     Option{"version", "", "print the version and exit"},
 };
@@ -75,7 +76,10 @@ Result<CommandLine> ParseCommandLine(std::span<const std::string> args) {
   if (line.help || line.version) return line;
   line.profile = parsed->Get("profile");
   line.unconfined = parsed->IsOn("unconfined");
-  line.enosys_horizon = !parsed->IsOn("no-enosys-horizon");
+  line.filters.enosys_horizon = !parsed->IsOn("no-enosys-horizon");
+  const auto compiler = ParseCompiler("compiler", parsed->Get("compiler"));
+  if (!compiler) return schema::Error(compiler.error());
+  line.filters.compiler = *compiler;
   line.user = parsed->Get("user");
   line.rootfs = parsed->Get("rootfs").value_or("");
   if (parsed->Get("rootfs") == "") return Invalid("--rootfs is empty");

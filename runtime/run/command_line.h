@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/isolator/isolator.h"
 #include "runtime/run/isolation.h"
 #include "schema/error.h"
 #include "schema/kernel/capability.h"
@@ -18,8 +19,8 @@ struct CommandLine {
   bool version = false;
   std::optional<std::string> profile;  // a file; absent: the built-in one
   bool unconfined = false;
-  bool enosys_horizon = true;  // see schema::policy::ResolveOptions
-  std::string rootfs;          // empty: the host's files
+  isolator::FilterOptions filters;
+  std::string rootfs;  // empty: the host's files
   std::optional<std::string> user;
   std::optional<schema::kernel::CapabilitySet> bounding;
   Isolation isolation;

@@ -33,12 +33,11 @@ Result<Filter> MakeProfileFilter(const CommandLine& line, CapabilitySet bounding
   if (!target) return std::move(target).error();
   target->capabilities = bounding;
   if (!line.profile) {
-    return isolator::MakeFilter("built-in", std::string(BuiltInProfile()), *target,
-                                line.enosys_horizon);
+    return isolator::MakeFilter("built-in", std::string(BuiltInProfile()), *target, line.filters);
   }
   auto text = schema::json::ReadFile(*line.profile);
   if (!text) return std::move(text).error();
-  return isolator::MakeFilter(*line.profile, std::move(*text), *target, line.enosys_horizon);
+  return isolator::MakeFilter(*line.profile, std::move(*text), *target, line.filters);
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ Status CheckSwitch(std::string_view name, std::string_view value) {
                  ": a switch is true or false");
 }
 
+Result<schema::filter::Compiler> ParseCompiler(std::string_view option,
+                                               const std::optional<std::string>& value) {
+  const auto compiler = schema::filter::ParseCompiler(value.value_or("direct"));
+  if (compiler) return *compiler;
+  return Invalid("--" + std::string(option) + "=" + *value +
+                 ": a compiler is direct or libseccomp");
+}
+
 Result<ParsedOptions> ParseOptions(std::span<const Option> options,
                                    std::span<const std::string> args) {
   ParsedOptions parsed;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "schema/error.h"
+#include "schema/filter/prove.h"
 
 namespace runtime::run {
 
@@ -37,6 +38,10 @@ schema::Result<ParsedOptions> ParseOptions(std::span<const Option> options,
 
 // A switch's value: "true" or "false".
 schema::Status CheckSwitch(std::string_view name, std::string_view value);
+
+// What makes filters; absent: the direct compiler.
+schema::Result<schema::filter::Compiler> ParseCompiler(std::string_view option,
+                                                       const std::optional<std::string>& value);
 
 const Option* FindOption(std::span<const Option> options, std::string_view name);
 

@@ -25,7 +25,8 @@ TEST(FlagsTest, Defaults) {
   EXPECT_FALSE(flags->isolation.Has(run::Isolator::kPid));
   EXPECT_EQ(flags->work_dir, "/var/lib/seccomp-agent");
   EXPECT_EQ(flags->runtime_dir, "/run/seccomp-agent");
-  EXPECT_TRUE(flags->seccomp_enosys_horizon);
+  EXPECT_TRUE(flags->filters.enosys_horizon);
+  EXPECT_EQ(flags->filters.compiler, schema::filter::Compiler::kDirect);
   EXPECT_FALSE(flags->tcp);
   EXPECT_EQ(ParseFlags(Words{}, Words{"RUNTIME_DIRECTORY=/run/a:/run/b"})->runtime_dir, "/run/a");
 }
@@ -60,6 +61,7 @@ TEST(FlagsTest, Mistakes) {
   EXPECT_HAS(ErrorOf({}, {"MESOS_CHECK=1"}), "MESOS_CHECK");
   EXPECT_HAS(ErrorOf({"--isolation=linux/seccomp,linux/seccomp"}), "given twice");
   EXPECT_HAS(ErrorOf({"--isolation=linux/seccomp,,linux/nnp"}), "unknown isolation \"\"");
+  EXPECT_HAS(ErrorOf({"--seccomp_compiler=gcc"}), "a compiler is direct or libseccomp");
   EXPECT_HAS(ErrorOf({"--isolation=cgroups/all"}), "not supported by this build");
   EXPECT_HAS(ErrorOf({"--isolation=linux/nnp", "--seccomp_profile_name=a"}), "needs linux/seccomp");
 }

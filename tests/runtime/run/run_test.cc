@@ -137,6 +137,13 @@ TEST_F(RunTest, BuiltInProfileIsTheDefault) {
   EXPECT_HAS(outcome.out, "Seccomp:\t2\n");
 }
 
+TEST_F(RunTest, EitherCompiler) {
+  for (const char* compiler : {"--compiler=direct", "--compiler=libseccomp"}) {
+    EXPECT_HAS(Run({compiler, Profile(), "--", "uname"}).err, "Operation not permitted");
+  }
+  EXPECT_HAS(Run({"--compiler=gcc", "true"}).err, "a compiler is direct or libseccomp");
+}
+
 TEST_F(RunTest, InvalidProfile) {
   std::ofstream(folder_ / "bad.json") << "{\n\"defaultAction\": \"SCMP_ACT_DENY\"}";
   const Outcome outcome = Run({"--profile", (folder_ / "bad.json").string(), "--", "true"});
