@@ -67,7 +67,7 @@ Outcome OutcomeOf(Operator op, std::uint32_t value, std::uint32_t wanted, bool l
 }
 
 // What is still to be learnt of a clause's condition on the argument in hand.
-enum class Stage : std::uint8_t { kDone, kFirstWord, kSecondWord };
+enum class Stage : std::uint8_t { kDone, kSecondWord, kFirstWord };
 
 struct Pending {
   std::uint32_t clause = 0;
@@ -104,7 +104,12 @@ class Builder {
   }
 
  private:
-  using State = std::pair<std::size_t, std::vector<Pending>>;  // the argument and the clauses
+  struct State {
+    std::size_t argument = 0;
+    std::vector<Pending> clauses;
+
+    friend auto operator<=>(const State&, const State&) = default;
+  };
 
   // Ordered comparisons need the high word first; equalities fail sooner by the low one.
   bool HighFirst(std::size_t argument) const { return has_order_[argument]; }
@@ -139,30 +144,27 @@ class Builder {
 
   NodeId Decide(State state) {
     if (exhausted_) return otherwise_;
-    const auto& [argument, clauses] = state;
-    const auto next = std::ranges::find_if(
-        clauses, [](const Pending& pending) { return pending.stage != Stage::kDone; });
-    if (next == clauses.end()) return FromArgument(argument + 1, std::move(state.second));
-    if (const auto known = known_.find(state); known != known_.end()) return known->second;
     // All first words before any second one.
-    const bool first = std::ranges::any_of(
-        clauses, [](const Pending& pending) { return pending.stage == Stage::kFirstWord; });
-    const NodeId node = TestWord(state, first ? Stage::kFirstWord : Stage::kSecondWord);
+    const auto next = std::ranges::max_element(state.clauses, {}, &Pending::stage);
+    if (next == state.clauses.end() || next->stage == Stage::kDone) {
+      return FromArgument(state.argument + 1, std::move(state.clauses));
+    }
+    if (const auto known = known_.find(state); known != known_.end()) return known->second;
+    const NodeId node = TestWord(state, next->stage);
     known_.emplace(std::move(state), node);
     return node;
   }
 
   NodeId TestWord(const State& state, Stage stage) {
-    const auto& [argument, clauses] = state;
-    const bool high = IsHigh(argument, stage);
+    const bool high = IsHigh(state.argument, stage);
     const auto part_of = [&](const Pending& pending) {
-      return PartOf(*by_argument_[pending.clause][argument], high);
+      return PartOf(*by_argument_[pending.clause][state.argument], high);
     };
-    const auto next = std::ranges::find(clauses, stage, &Pending::stage);
+    const auto next = std::ranges::find(state.clauses, stage, &Pending::stage);
     const std::uint32_t mask = part_of(*next).mask;
     // Between these values every condition with the mask says the same.
     std::vector<std::uint32_t> edges = {0};
-    for (const Pending& pending : clauses) {
+    for (const Pending& pending : state.clauses) {
       if (pending.stage != stage || part_of(pending).mask != mask) continue;
       edges.push_back(part_of(pending).value);
       if (edges.back() != UINT32_MAX) edges.push_back(edges.back() + 1);
@@ -172,23 +174,22 @@ class Builder {
     if (mask == 0 || (high && !is_64_bit_)) edges = {0};  // the word is as good as zero
     std::vector<Range> ranges;
     for (const std::uint32_t edge : edges) {
-      ranges.push_back({edge, Decide({argument, After(state, stage, mask, edge)}), 1});
+      ranges.push_back({edge, Decide({state.argument, After(state, stage, mask, edge)}), 1});
     }
-    return SearchTree({WordOf(argument, high), mask}, std::move(ranges), graph_);
+    return SearchTree({WordOf(state.argument, high), mask}, std::move(ranges), graph_);
   }
 
   // The clauses left once the word, masked, is known to be `value`.
   std::vector<Pending> After(const State& state, Stage stage, std::uint32_t mask,
                              std::uint32_t value) {
-    const auto& [argument, clauses] = state;
-    if (effort_ < clauses.size()) exhausted_ = true;
-    effort_ -= std::min(effort_, clauses.size());
-    const bool high = IsHigh(argument, stage);
+    if (effort_ < state.clauses.size()) exhausted_ = true;
+    effort_ -= std::min(effort_, state.clauses.size());
+    const bool high = IsHigh(state.argument, stage);
     const bool last = stage == Stage::kSecondWord;
     std::vector<Pending> after;
-    for (Pending pending : clauses) {
+    for (Pending pending : state.clauses) {
       if (pending.stage == stage) {
-        const Condition& condition = *by_argument_[pending.clause][argument];
+        const Condition& condition = *by_argument_[pending.clause][state.argument];
         const WordPart part = PartOf(condition, high);
         if (part.mask == mask) {
           const Outcome outcome = OutcomeOf(condition.op, value, part.value, last);
