@@ -81,7 +81,10 @@ class Findings {
                             std::move(finding.message),
                             std::move(finding.help),
                             std::move(finding.related),
-                            {}});
+                            {},
+                            std::move(finding.fix)});
+      } else if (reports_[place->second].fix != finding.fix) {
+        reports_[place->second].fix.reset();
       }
       indices.push_back(place->second);
     }

@@ -23,6 +23,7 @@ struct Report {
   std::string help;
   std::vector<schema::Related> related;
   std::vector<std::size_t> targets;  // indices into Options::targets, ascending
+  std::optional<rules::Fix> fix;     // where it is the same on all of them
 };
 
 struct FileReport {

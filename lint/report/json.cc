@@ -24,6 +24,22 @@ object RelatedObject(const engine::FileReport& file, const schema::Positions& po
           {"message", Printable(related.message)}};
 }
 
+boost::json::value FixValue(const schema::Positions& positions,
+                            const std::optional<rules::Fix>& fix) {
+  if (!fix) return nullptr;
+  array edits;
+  for (const rules::Edit& edit : fix->edits) {
+    const auto begin = positions.At(edit.span.begin);
+    const auto end = positions.At(edit.span.end);
+    edits.push_back(object{{"line", begin.line},
+                           {"column", begin.column},
+                           {"endLine", end.line},
+                           {"endColumn", end.column},
+                           {"text", edit.text}});
+  }
+  return object{{"safe", fix->safe}, {"summary", fix->summary}, {"edits", std::move(edits)}};
+}
+
 object FindingObject(const engine::FileReport& file, const schema::Positions& positions,
                      const engine::Report& report,
                      std::span<const schema::kernel::Target> targets) {
@@ -48,7 +64,7 @@ object FindingObject(const engine::FileReport& file, const schema::Positions& po
           {"help", Printable(report.help)},
           {"targets", std::move(target_names)},
           {"related", std::move(related)},
-          {"fix", nullptr}};
+          {"fix", FixValue(positions, report.fix)}};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lint/rules/fix.h"
 #include "schema/error.h"
 #include "schema/json/reader.h"
 #include "schema/kernel/syscall.h"
@@ -31,6 +32,7 @@ struct Finding {
   std::string help;     // what to write instead; may be empty
   std::vector<schema::Related> related;
   std::optional<Severity> severity;  // where it differs from the rule's
+  std::optional<Fix> fix = std::nullopt;
 };
 
 // What a check looks at: the less it is, the less often it runs for many targets.
