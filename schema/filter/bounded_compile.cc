@@ -20,6 +20,7 @@
 
 #include "schema/descriptor.h"
 #include "schema/filter/compile.h"
+#include "schema/filter/library.h"
 
 namespace schema::filter {
 namespace {
@@ -134,6 +135,7 @@ Result<Filter> Decode(const std::string& answer) {
 }  // namespace
 
 Result<Filter> CompileBounded(const policy::Policy& policy, const Bounds& bounds) {
+  UseWholeLibrary();
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return SystemError("pipe2", errno);
   Descriptor read_end(ends[0]);

@@ -8,13 +8,13 @@
 #include <bit>
 #include <cerrno>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "schema/descriptor.h"
 #include "schema/filter/horizon.h"
+#include "schema/filter/library.h"
 #include "schema/filter/newer_calls.h"
 #include "schema/filter/scmp_architecture.h"
 #include "schema/kernel/multiplexer.h"
@@ -203,13 +203,7 @@ Result<std::vector<sock_filter>> Export(void* context) {
 }  // namespace
 
 Result<Filter> Compile(const policy::Policy& policy) {
-  // All actions and flags that the library knows, whatever the kernel of this machine has: the
-  // policy's target need not be this machine.
-  static std::once_flag once;
-  std::call_once(once, [] {
-    constexpr unsigned kHighestApiLevel = 6;  // seccomp_api_get(3), libseccomp 2.5
-    seccomp_api_set(kHighestApiLevel);
-  });
+  UseWholeLibrary();
   if (Status status = policy::RefuseConflicts(policy); !status) return std::move(status).error();
   Context whole;
   std::vector<NewerCall> newer;

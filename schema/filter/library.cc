@@ -3,6 +3,7 @@
 #include <seccomp.h>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 
 #include "schema/kernel/syscall.h"
@@ -49,6 +50,14 @@ kernel::Libseccomp Library() {
     return kernel::Libseccomp{{version->major, version->minor, version->micro}, SyscallsUntil()};
   }();
   return library;
+}
+
+void UseWholeLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    constexpr unsigned kHighestApiLevel = 6;  // seccomp_api_get(3), libseccomp 2.5
+    seccomp_api_set(kHighestApiLevel);
+  });
 }
 
 }  // namespace schema::filter

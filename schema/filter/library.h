@@ -10,4 +10,9 @@ namespace schema::filter {
 // distributions add newer calls to older releases.
 kernel::Libseccomp Library();
 
+// Lets the library make filters with all actions and flags that it knows, whatever the kernel of
+// this machine has: a policy's target need not be this machine. Whoever forks to compile does this
+// before: a child would wait forever for a thread that is at it. Source: seccomp_api_set(3).
+void UseWholeLibrary();
+
 }  // namespace schema::filter
