@@ -7,6 +7,7 @@
 #include <csignal>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "runtime/launch/prepare.h"
 #include "runtime/run/identity.h"
@@ -29,6 +30,13 @@ CapabilitySet DefaultBounding(const run::Isolation& isolation) {
   const CapabilitySet own = run::OwnBoundingSet();
   if (!isolation.Has(Isolator::kCapabilities)) return own;
   return run::Intersection(CapabilitySet::Docker(), own);
+}
+
+// What tasks may ask for at the two ends: the profile's conditions on capabilities must hold up
+// with both.
+std::vector<CapabilitySet> OtherBounding(const run::Isolation& isolation) {
+  if (!isolation.Has(Isolator::kCapabilities)) return {};
+  return {CapabilitySet(), run::OwnBoundingSet()};
 }
 
 void SetCommand(const LaunchRequest& request, launch::Spec& spec) {
@@ -84,6 +92,7 @@ Result<Composer> Composer::Create(const Flags& flags) {
       .config_dir = flags.seccomp_config_dir,
       .default_profile = flags.seccomp_profile_name,
       .bounding = DefaultBounding(flags.isolation),
+      .other_bounding = OtherBounding(flags.isolation),
       .filters = flags.filters,
   });
   if (!seccomp) return std::move(seccomp).error().While("linux/seccomp");

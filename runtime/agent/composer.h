@@ -27,7 +27,7 @@ class Composer {
   static schema::Result<Composer> Create(const Flags& flags);
 
   // `sandbox`: the container's directory, its working directory where it has no root of its own.
-  // Takes 10 to 20 ms for the profile. From any thread.
+  // Takes some milliseconds for a profile that the isolator has not seen. From any thread.
   // Errors: kInvalid, the request contradicts itself or the flags, or its profile is invalid (with
   // the findings); kNotFound, no such profile, user or rootfs.
   schema::Result<Composition> Compose(const LaunchRequest& request,

@@ -121,11 +121,15 @@ Result<SeccompIsolator> SeccompIsolator::Create(Settings settings) {
   auto host = HostTarget();
   if (!host) return std::move(host).error();
   SeccompIsolator isolator(std::move(settings), *host);
-  if (isolator.settings_.default_profile) {
-    auto filter = isolator.Load(*isolator.settings_.default_profile, isolator.settings_.bounding);
+  if (!isolator.settings_.default_profile) return isolator;
+  std::vector<CapabilitySet> sets = isolator.settings_.other_bounding;
+  sets.insert(sets.begin(), isolator.settings_.bounding);
+  for (const CapabilitySet set : sets) {
+    auto filter = isolator.Load(*isolator.settings_.default_profile, set);
     if (!filter) {
-      return std::move(filter).error().While("--seccomp_profile_name=" +
-                                             *isolator.settings_.default_profile);
+      return std::move(filter).error().While(
+          "--seccomp_profile_name=" + *isolator.settings_.default_profile +
+          " with caps=" + schema::kernel::ToString(set));
     }
   }
   return isolator;
@@ -162,7 +166,12 @@ Result<Filter> SeccompIsolator::Load(const std::string& profile_name,
   if (!text) return std::move(text).error();
   Target target = host_;
   target.capabilities = bounding;
-  return MakeFilter(profile_name, std::move(*text), target, settings_.filters);
+  // All that changes from launch to launch: the host and the options are the isolator's.
+  std::string key = std::to_string(bounding.bits()) + ' ' + *text;
+  if (auto known = cache_->Find(key)) return std::move(*known);
+  auto filter = MakeFilter(profile_name, std::move(*text), target, settings_.filters);
+  if (filter) cache_->Insert(std::move(key), *filter);
+  return filter;
 }
 
 }  // namespace runtime::isolator

@@ -3,9 +3,12 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "runtime/isolator/filter_cache.h"
 #include "schema/error.h"
 #include "schema/filter/filter.h"
 #include "schema/filter/prove.h"
@@ -24,6 +27,9 @@ struct Settings {
   std::string config_dir;                      // where the profiles lie
   std::optional<std::string> default_profile;  // its name, relative to config_dir
   schema::kernel::CapabilitySet bounding;      // of a container that does not say
+  // Other bounding sets that containers may ask for: the default profile is checked with these,
+  // too, before the agent starts. Any other set is checked at its launch.
+  std::vector<schema::kernel::CapabilitySet> other_bounding;
   FilterOptions filters;
 };
 
@@ -36,7 +42,8 @@ struct Request {
 class SeccompIsolator {
  public:
   // Checks that the kernel has filters, the directory is there, and the default profile, if named,
-  // is valid on this host: not one finding of seccomp-lint is an error, and its filter is proved.
+  // is valid on this host with each bounding set of the settings: not one finding of seccomp-lint
+  // is an error, and its filter is proved.
   // Errors: the reason, of several lines where it has findings; nothing is kept on one.
   static schema::Result<SeccompIsolator> Create(Settings settings);
 
@@ -47,6 +54,8 @@ class SeccompIsolator {
   schema::Result<std::optional<schema::filter::Filter>> Prepare(
       const std::optional<Request>& request, schema::kernel::CapabilitySet bounding) const;
 
+  FilterCache::Counts cache_counts() const { return cache_->counts(); }
+
  private:
   explicit SeccompIsolator(Settings settings, schema::kernel::Target host)
       : settings_(std::move(settings)), host_(host) {}
@@ -56,6 +65,7 @@ class SeccompIsolator {
 
   Settings settings_;
   schema::kernel::Target host_;
+  std::unique_ptr<FilterCache> cache_ = std::make_unique<FilterCache>();
 };
 
 // The filter of a profile's text for this host: linted, resolved, compiled, proved. `name`
