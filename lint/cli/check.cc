@@ -1,238 +1,133 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <map>
-#include <optional>
-#include <thread>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "lint/cli/check_options.h"
 #include "lint/cli/command_line.h"
 #include "lint/cli/commands.h"
+#include "lint/cli/file_settings.h"
+#include "lint/cli/in_order.h"
+#include "lint/cli/output_file.h"
 #include "lint/cli/paths.h"
+#include "lint/cli/progress.h"
+#include "lint/cli/report_output.h"
 #include "lint/cli/seccomp_lint.h"
-#include "lint/cli/targets_file.h"
 #include "lint/engine/engine.h"
-#include "lint/report/json.h"
-#include "lint/report/text.h"
+#include "lint/report/baseline.h"
+#include "lint/report/github.h"
+#include "lint/rules/places.h"
 
 namespace lint::cli {
 namespace {
 
-namespace po = boost::program_options;
-using rules::Severity;
-using Words = std::vector<std::string>;
+namespace fs = std::filesystem;
 
-struct Settings {
-  engine::Options engine;
-  std::string format;
-  std::string output;                  // empty: stdout
-  std::optional<Severity> fail_level;  // std::nullopt: never
-  unsigned jobs = 1;
-  bool color = false;
-  bool quiet = false;
-  bool statistics = false;
+struct FileToCheck {
+  std::string path;
+  const FileSettings* settings = nullptr;
 };
 
-po::options_description CheckOptions() {
-  po::options_description options("Options");
-  options.add_options()                                                                         //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")               //
-      ("output", po::value<std::string>()->default_value(""), "write the report to this file")  //
-      ("target", po::value<Words>()->composing(),
-       "KEY=VALUE,...; keys: arch, kernel, libseccomp, caps (docker, all, none, CAP_A+CAP_B), "
-       "engine "
-       "(isolator, docker, mesos, oci); a key left out is this host's. arch=all, arch=A+B and "
-       "kernel=4.19..6.12 mean several targets. May be repeated")  //
-      ("targets", po::value<std::string>()->default_value(""),
-       "a JSON list of targets, as strings of --target")                                     //
-      ("select", po::value<Words>()->composing(), "run these rules alone: SL301, SL3, all")  //
-      ("ignore", po::value<Words>()->composing(), "do not run these rules")                  //
-      ("fail-level", po::value<std::string>()->default_value("error"),
-       "exit 1 from this severity on: error, warning, info, never")                      //
-      ("jobs", po::value<unsigned>()->default_value(0), "threads; 0: one a core")        //
-      ("color", po::value<std::string>()->default_value("auto"), "auto, always, never")  //
-      ("quiet,q", po::bool_switch(), "findings alone, no summary")                       //
-      ("statistics", po::bool_switch(), "count the findings of each rule");
-  return options;
-}
+// What is left of a file once it is checked and rendered.
+struct Outcome {
+  std::string complaint;              // it cannot be read
+  std::vector<report::Piece> pieces;  // one for each output
+  report::Tally tally;
+  bool fails = false;
+  std::size_t stale = 0;                // of its baseline
+  engine::Baseline::Findings baseline;  // for --write-baseline
+};
 
-schema::Error Invalid(std::string message) {
-  return {schema::ErrorCode::kInvalid, std::move(message), 0};
-}
-
-schema::Result<std::optional<Severity>> ParseFailLevel(const std::string& name) {
-  if (name == "never") return std::optional<Severity>();
-  for (const Severity severity : {Severity::kInfo, Severity::kWarning, Severity::kError}) {
-    if (name == rules::SeverityName(severity)) return std::optional(severity);
+Outcome CheckFile(const FileToCheck& file, const std::vector<ReportOutput>& outputs,
+                  bool writes_baseline) {
+  Outcome outcome;
+  auto text = ReadProfile(file.path);
+  if (!text) {
+    outcome.complaint = text.error().message;
+    outcome.tally.unreadable = 1;
+    return outcome;
   }
-  return Invalid("--fail-level takes error, warning, info or never, not \"" + name + "\"");
+  const FileSettings& settings = *file.settings;
+  engine::FileReport report =
+      engine::Check(DisplayName(file.path), std::move(*text), settings.options);
+  if (writes_baseline) {
+    outcome.baseline = engine::Baseline::TakeAll(report);
+  } else if (settings.baseline != nullptr) {
+    const std::string name = PathFrom(FolderOf(settings.baseline->path), file.path);
+    outcome.stale = settings.baseline->baseline.Accept(name, settings.options.selection, report);
+  }
+  outcome.tally.Add(report);
+  for (const engine::Report& finding : report.reports) {
+    outcome.fails = outcome.fails || engine::Fails(finding.severity, settings.fail_level);
+  }
+  for (const ReportOutput& output : outputs) {
+    outcome.pieces.push_back(output.assembly().Render(report, settings.options.targets));
+  }
+  return outcome;
 }
 
-// Source of NO_COLOR: https://no-color.org.
-schema::Result<bool> WantsColor(const std::string& when, bool to_file) {
-  if (when == "always") return true;
-  if (when == "never") return false;
-  if (when != "auto") return Invalid("--color takes auto, always or never, not \"" + when + "\"");
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-  return !to_file && (no_color == nullptr || *no_color == '\0') && !dumb &&
-         isatty(STDOUT_FILENO) == 1;
-}
+// What a run came to.
+struct Totals {
+  report::Tally tally;
+  bool fails = false;
+  std::size_t stale = 0;
+  engine::Baseline baseline;  // for --write-baseline
+};
 
-Words WordsOf(const po::variables_map& values, const char* key) {
-  return values.contains(key) ? values[key].as<Words>() : Words();
-}
-
-schema::Result<Settings> ReadSettings(const po::variables_map& values) {
-  Settings settings;
-  settings.format = values["format"].as<std::string>();
-  if (settings.format != "text" && settings.format != "json") {
-    return Invalid("--format takes text or json, not \"" + settings.format + "\"");
-  }
-  settings.output = values["output"].as<std::string>();
-  auto fail_level = ParseFailLevel(values["fail-level"].as<std::string>());
-  if (!fail_level) return std::move(fail_level).error();
-  settings.fail_level = *fail_level;
-  auto color = WantsColor(values["color"].as<std::string>(), !settings.output.empty());
-  if (!color) return std::move(color).error();
-  settings.color = *color;
-  Words texts = WordsOf(values, "target");
-  if (const auto& path = values["targets"].as<std::string>(); !path.empty()) {
-    auto listed = ReadTargetsFile(path);
-    if (!listed) return std::move(listed).error();
-    texts.insert(texts.end(), listed->begin(), listed->end());
-  }
-  auto targets = Targets(texts);
-  if (!targets) return std::move(targets).error();
-  settings.engine.targets = std::move(*targets);
-  for (const std::string& name : SplitAtCommas(WordsOf(values, "select"))) {
-    if (auto status = settings.engine.selection.Select(name); !status) {
-      return std::move(status).error().While("--select");
-    }
-  }
-  for (const std::string& name : SplitAtCommas(WordsOf(values, "ignore"))) {
-    if (auto status = settings.engine.selection.Ignore(name); !status) {
-      return std::move(status).error().While("--ignore");
-    }
-  }
-  settings.jobs = values["jobs"].as<unsigned>();
-  if (settings.jobs == 0) settings.jobs = std::max(1U, std::thread::hardware_concurrency());
-  settings.quiet = values["quiet"].as<bool>();
-  settings.statistics = values["statistics"].as<bool>();
-  return settings;
-}
-
-// Checks the files, several at a time. A file that cannot be read is complained about and left out.
-std::vector<engine::FileReport> CheckFiles(const std::vector<std::string>& paths,
-                                           const Settings& settings, bool& unreadable) {
-  std::vector<std::optional<engine::FileReport>> reports(paths.size());
-  std::vector<std::string> complaints(paths.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < paths.size(); i = next++) {
-      auto text = ReadProfile(paths[i]);
-      if (text) {
-        reports[i] = engine::Check(DisplayName(paths[i]), std::move(*text), settings.engine);
-      } else {
-        complaints[i] = text.error().message;
-      }
-    }
+Totals CheckFiles(const std::vector<FileToCheck>& files, const CheckSettings& settings,
+                  std::vector<ReportOutput>& outputs) {
+  Totals totals;
+  Progress progress(!settings.quiet, files.size());
+  const std::string baseline_folder = FolderOf(settings.write_baseline);
+  const auto work = [&](std::size_t i) {
+    return CheckFile(files[i], outputs, !settings.write_baseline.empty());
   };
-  {
-    std::vector<std::jthread> threads;
-    const std::size_t wanted = std::min<std::size_t>(settings.jobs, paths.size());
-    for (std::size_t i = 1; i < wanted; ++i) threads.emplace_back(work);
-    work();
-  }
-  std::vector<engine::FileReport> readable;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (reports[i]) {
-      readable.push_back(std::move(*reports[i]));
-    } else {
-      Complain(complaints[i]);
-      unreadable = true;
+  const auto done = [&](std::size_t i, Outcome outcome) {
+    progress.Clear();
+    if (!outcome.complaint.empty()) Complain(outcome.complaint);
+    for (std::size_t k = 0; k < outcome.pieces.size(); ++k) {
+      outputs[k].Add(std::move(outcome.pieces[k]));
     }
-  }
-  return readable;
-}
-
-std::string Statistics(const std::vector<engine::FileReport>& files) {
-  std::map<std::string_view, std::pair<const rules::Rule*, std::size_t>> counts;
-  for (const engine::FileReport& file : files) {
-    for (const engine::Report& report : file.reports) {
-      auto& [rule, count] = counts[report.rule->id];
-      rule = report.rule;
-      ++count;
+    totals.tally.Add(outcome.tally);
+    totals.fails = totals.fails || outcome.fails;
+    totals.stale += outcome.stale;
+    if (!outcome.baseline.empty()) {
+      totals.baseline.Set(PathFrom(baseline_folder, files[i].path), std::move(outcome.baseline));
     }
-  }
-  std::string out;
-  for (const auto& [id, counted] : counts) {
-    std::string number = std::to_string(counted.second);
-    number.insert(0, number.size() < 7 ? 7 - number.size() : 0, ' ');
-    out += number + "  " + std::string(id) + "  " + std::string(counted.first->name) + "\n";
-  }
-  return out;
+    progress.Show(i + 1);
+  };
+  for (ReportOutput& output : outputs) output.Begin();
+  InOrder(files.size(), settings.jobs, work, done);
+  return totals;
 }
 
-std::string Render(const std::vector<engine::FileReport>& files, const Settings& settings) {
-  if (settings.format == "json") {
-    return report::Json(files, settings.engine.targets, kVersion);
+std::vector<ReportOutput> Outputs(const CheckSettings& settings) {
+  std::vector<ReportOutput> outputs;
+  for (const OutputChoice& choice : settings.outputs) {
+    report::FormatOptions options;
+    options.tool_version = kVersion;
+    options.working_directory = fs::current_path().string();
+    options.color = settings.color && outputs.empty();
+    options.summary = !settings.quiet;
+    options.statistics = settings.statistics;
+    outputs.emplace_back(choice, std::move(options));
   }
-  const report::TextStyle style{settings.color};
-  std::string out;
-  for (const engine::FileReport& file : files) {
-    out += report::Text(file, settings.engine.targets, style);
-  }
-  if (settings.statistics) out += Statistics(files);
-  if (!settings.quiet) out += report::TextSummary(files, style);
-  return out;
+  return outputs;
 }
 
-bool Fails(const std::vector<engine::FileReport>& files, std::optional<Severity> fail_level) {
-  return fail_level && std::ranges::any_of(files, [&](const engine::FileReport& file) {
-           return std::ranges::any_of(file.reports, [&](const engine::Report& report) {
-             return report.severity >= *fail_level;
-           });
-         });
-}
-
-bool Write(const std::string& report, const std::string& output) {
-  if (output.empty()) {
-    std::cout << report;
-    return true;
-  }
-  std::ofstream file(output, std::ios::binary);
-  file << report;
-  file.close();
-  return file.good();
-}
-
-}  // namespace
-
-int Check(std::span<const std::string> args) {
-  int exit_code = kOk;
-  const auto values =
-      ParseCommandLine("[check] [OPTION...] PATH...", CheckOptions(), args, exit_code);
-  if (!values) return exit_code;
-  const auto settings = ReadSettings(*values);
-  if (!settings) return Complain(settings.error().message);
-  const auto operands = Operands(*values);
-  if (operands.empty()) return Complain("no PATH given: name a file, a folder, or - for stdin");
-
-  bool unreadable = false;
+std::vector<std::string> FindAll(const std::vector<std::string>& operands,
+                                 std::size_t& unreadable) {
   std::vector<std::string> paths;
   for (const std::string& operand : operands) {
-    const FoundProfiles found = FindProfiles(operand);
+    FoundProfiles found = FindProfiles(operand);
+    std::erase_if(found.paths, [&](const std::string& path) {
+      return path != operand && fs::path(path).filename() == kConfigName;
+    });
     for (const schema::Error& complaint : found.complaints) {
       Complain(complaint.message);
-      unreadable = true;
+      ++unreadable;
     }
     for (const std::string& skipped : found.skipped) {
       Complain("warning: " + skipped + " is skipped: neither a file nor a folder of its own");
@@ -242,12 +137,83 @@ int Check(std::span<const std::string> args) {
     }
     paths.insert(paths.end(), found.paths.begin(), found.paths.end());
   }
-  const auto files = CheckFiles(paths, *settings, unreadable);
-  if (!Write(Render(files, *settings), settings->output)) {
-    return Complain("cannot write " + settings->output);
+  return paths;
+}
+
+// What the baselines know of files that are gone; of those that are there, each file knows itself.
+std::size_t StaleOfMissingFiles(const FileSettingsSource& source) {
+  std::size_t stale = 0;
+  for (const auto& [path, named] : source.baselines()) {
+    for (const auto& [name, findings] : named.baseline.files()) {
+      std::error_code ignored;
+      if (name.starts_with('<') || fs::exists(fs::path(FolderOf(path)) / name, ignored)) continue;
+      for (const auto& [key, known] : findings) stale += known.count;
+    }
   }
-  if (unreadable) return kUsage;
-  return Fails(files, settings->fail_level) ? kFound : kOk;
+  return stale;
+}
+
+// The job's page on GitHub. Source: GITHUB_STEP_SUMMARY in "Workflow commands for GitHub Actions".
+schema::Status WriteJobSummary(const CheckSettings& settings, const report::Tally& tally) {
+  const char* path = std::getenv("GITHUB_STEP_SUMMARY");
+  bool is_wanted = false;
+  for (const OutputChoice& choice : settings.outputs) {
+    is_wanted = is_wanted || choice.format == &report::kGithub;
+  }
+  if (!is_wanted || path == nullptr || *path == '\0') return {};
+  // Other steps of the job write to it, too.
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  file << report::GithubSummary(tally);
+  file.close();
+  if (file.good()) return {};
+  return schema::Error{schema::ErrorCode::kSystem, "cannot write " + std::string(path), 0};
+}
+
+schema::Status WriteAll(const CheckSettings& settings, const Totals& totals,
+                        std::vector<ReportOutput>& outputs) {
+  for (ReportOutput& output : outputs) {
+    if (auto status = output.End(totals.tally); !status) return status;
+  }
+  if (auto status = WriteJobSummary(settings, totals.tally); !status) return status;
+  if (settings.write_baseline.empty() || totals.tally.unreadable != 0) return {};
+  return WriteOutput(settings.write_baseline, report::BaselineText(totals.baseline));
+}
+
+}  // namespace
+
+int Check(std::span<const std::string> args) {
+  int exit_code = kOk;
+  const auto values =
+      ParseCommandLine("[check] [OPTION...] PATH...", CheckOptions(), args, exit_code);
+  if (!values) return exit_code;
+  const auto settings = ReadCheckSettings(*values);
+  if (!settings) return Complain(settings.error().message);
+  const auto operands = Operands(*values);
+  if (operands.empty()) return Complain("no PATH given: name a file, a folder, or - for stdin");
+
+  FileSettingsSource source(settings->choices);
+  // The command line is wrong or right whatever there is to check.
+  if (auto any = source.WithoutConfig(); !any) return Complain(any.error().message);
+  std::size_t unreadable = 0;
+  std::vector<FileToCheck> files;
+  for (std::string& path : FindAll(operands, unreadable)) {
+    const auto found = source.For(path);
+    if (!found) return Complain(found.error().message);
+    files.push_back({std::move(path), *found});
+  }
+  std::vector<ReportOutput> outputs = Outputs(*settings);
+  Totals totals = CheckFiles(files, *settings, outputs);
+  totals.tally.unreadable += unreadable;
+  if (auto status = WriteAll(*settings, totals, outputs); !status) {
+    return Complain(status.error().message);
+  }
+  const std::size_t stale = totals.stale + StaleOfMissingFiles(source);
+  if (stale != 0 && !settings->quiet) {
+    Complain("note: " + rules::Counted(stale, "finding") +
+             " of the baseline found no more: --write-baseline writes it anew");
+  }
+  if (totals.tally.unreadable != 0) return kUsage;
+  return totals.fails ? kFound : kOk;
 }
 
 }  // namespace lint::cli

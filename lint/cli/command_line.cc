@@ -63,12 +63,21 @@ std::optional<po::variables_map> ParseCommandLine(std::string_view usage,
 }
 
 std::vector<std::string> Operands(const po::variables_map& values) {
-  if (!values.contains("operand")) return {};
-  auto operands = values["operand"].as<std::vector<std::string>>();
-  for (std::string& operand : operands) {
-    if (operand == kStdinOperand) operand = "-";
+  return PathsOf(values, "operand");
+}
+
+std::vector<std::string> PathsOf(const po::variables_map& values, const std::string& option) {
+  if (!values.contains(option)) return {};
+  auto paths = values[option].as<std::vector<std::string>>();
+  for (std::string& path : paths) {
+    if (path == kStdinOperand) path = "-";
   }
-  return operands;
+  return paths;
+}
+
+std::string PathOf(const po::variables_map& values, const std::string& option) {
+  const std::string& path = values[option].as<std::string>();
+  return path == kStdinOperand ? "-" : path;
 }
 
 std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values) {

@@ -24,6 +24,13 @@ std::optional<boost::program_options::variables_map> ParseCommandLine(
 // The operands, in order.
 std::vector<std::string> Operands(const boost::program_options::variables_map& values);
 
+// The option's value, where it is a path: - stays -.
+std::string PathOf(const boost::program_options::variables_map& values, const std::string& option);
+
+// The values of an option that may be repeated, where they are paths.
+std::vector<std::string> PathsOf(const boost::program_options::variables_map& values,
+                                 const std::string& option);
+
 // "a,b" given several times -> all the parts.
 std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values);
 

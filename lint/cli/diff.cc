@@ -12,6 +12,7 @@
 #include "lint/cli/diff_report.h"
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
+#include "lint/cli/targets_file.h"
 #include "schema/policy/difference.h"
 #include "schema/policy/resolve.h"
 
@@ -32,6 +33,8 @@ po::options_description DiffOptions() {
        "exit 1 on: any change, or only on a wider one, where a call gets a more permissive "
        "action")                                                                     //
       ("target", po::value<Words>()->composing(), "as for check; may mean several")  //
+      ("targets", po::value<std::string>()->default_value(""),
+       "a JSON list of targets, as strings of --target")  //
       ("horizon", po::bool_switch(),
        "with a default of SCMP_ACT_ERRNO, numbers above the highest that a profile names get "
        "ENOSYS, as with runc");
@@ -102,8 +105,13 @@ int Diff(std::span<const std::string> args) {
   if (fail_on != "any" && fail_on != "wider") {
     return Complain("--fail-on takes any or wider, not \"" + fail_on + "\"");
   }
-  const auto targets =
-      Targets(values->contains("target") ? (*values)["target"].as<Words>() : Words());
+  Words texts = values->contains("target") ? (*values)["target"].as<Words>() : Words();
+  if (const auto& path = (*values)["targets"].as<std::string>(); !path.empty()) {
+    const auto listed = ReadTargetsFile(path);
+    if (!listed) return Complain(listed.error().message);
+    texts.insert(texts.end(), listed->begin(), listed->end());
+  }
+  const auto targets = Targets(texts);
   if (!targets) return Complain(targets.error().message);
 
   // 1 says that there are changes: what cannot be compared is a 2.

@@ -11,7 +11,6 @@
 #include "lint/report/text.h"
 #include "schema/json/reader.h"
 #include "schema/kernel/syscall.h"
-#include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
 
 namespace lint::cli {
@@ -31,7 +30,8 @@ void PrintFindings(const std::string& name, std::string text,
 }  // namespace
 
 std::optional<ProfileInput> LoadProfile(const std::string& path,
-                                        const schema::kernel::Target& target, int& exit_code) {
+                                        const schema::kernel::Target& target, int& exit_code,
+                                        schema::policy::ResolveOptions options) {
   auto text = ReadProfile(path);
   if (!text) {
     exit_code = Complain(text.error().message);
@@ -47,7 +47,7 @@ std::optional<ProfileInput> LoadProfile(const std::string& path,
     Complain(name + " is no complete profile: see above");
     return std::nullopt;
   }
-  auto policy = schema::policy::Resolve(*profile, target);
+  auto policy = schema::policy::Resolve(*profile, target, options);
   if (!policy) {
     Complain(name + ": " + policy.error().message);
     return std::nullopt;

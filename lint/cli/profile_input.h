@@ -8,6 +8,7 @@
 #include "schema/json/document.h"
 #include "schema/kernel/target.h"
 #include "schema/policy/policy.h"
+#include "schema/policy/resolve.h"
 #include "schema/profile/profile.h"
 
 namespace lint::cli {
@@ -23,7 +24,8 @@ struct ProfileInput {
 // Reads, types and resolves the profile. What is wrong is said on stderr: findings where it is no
 // complete profile. std::nullopt: exit with `exit_code`, kFound or kUsage.
 std::optional<ProfileInput> LoadProfile(const std::string& path,
-                                        const schema::kernel::Target& target, int& exit_code);
+                                        const schema::kernel::Target& target, int& exit_code,
+                                        schema::policy::ResolveOptions options = {});
 
 // "  because of FILE:LINE:COLUMN, rule 3: SCMP_ACT_ALLOW if arg0 == 1", a line for each rule that
 // gives the decision, or that none does. `decision`: of the input's policy.

@@ -19,10 +19,10 @@
 #include "lint/report/printable.h"
 #include "schema/filter/bounded_compile.h"
 #include "schema/filter/check_program.h"
+#include "schema/filter/direct.h"
 #include "schema/filter/raw_program.h"
 #include "schema/kernel/syscall.h"
 #include "schema/policy/conflict.h"
-#include "schema/policy/resolve.h"
 #include "schema/span.h"
 
 namespace lint::cli {
@@ -37,7 +37,9 @@ po::options_description ProveOptions() {
   options.add_options()  //
       ("bpf", po::value<std::string>(),
        "the program: an array of struct sock_filter, 8 bytes each, little endian; "
-       "default: what libseccomp compiles of PROFILE")  //
+       "default: what --compiler makes of PROFILE")  //
+      ("compiler", po::value<std::string>()->default_value("direct"),
+       "direct: ours; libseccomp")  //
       ("horizon", po::bool_switch(),
        "numbers above the highest that the profile names get ENOSYS, as with runc")  //
       ("format", po::value<std::string>()->default_value("text"), "text or json")    //
@@ -110,11 +112,16 @@ std::string TextWitness(const ProfileInput& input, const Counterexample& example
          BecauseText(input, schema::policy::Decide(input.policy, example.call));
 }
 
-int Answer(const ProfileInput& input, const std::string& name,
-           const std::vector<sock_filter>& program, bool json) {
-  const auto found = schema::filter::FindCounterexample(program, input.policy);
+struct Candidate {
+  std::string name;      // as displayed
+  std::string compiler;  // empty: somebody else's
+  std::vector<sock_filter> program;
+};
+
+int Answer(const ProfileInput& input, const Candidate& candidate, bool json) {
+  const auto found = schema::filter::FindCounterexample(candidate.program, input.policy);
   if (!found) {
-    Complain(name + ": " + found.error().message);
+    Complain(candidate.name + ": " + found.error().message);
     return schema::policy::FindConflicts(input.policy).empty() ? kUsage : kFound;
   }
   if (*found) {
@@ -122,14 +129,15 @@ int Answer(const ProfileInput& input, const std::string& name,
     return kFound;
   }
   if (json) {
-    std::cout << boost::json::serialize(
-                     boost::json::object{{"proved", true}, {"instructions", program.size()}})
-              << "\n";
+    boost::json::object object = {{"proved", true}, {"instructions", candidate.program.size()}};
+    if (!candidate.compiler.empty()) object["compiler"] = candidate.compiler;
+    std::cout << boost::json::serialize(object) << "\n";
   } else {
-    std::cout << "proved: " << report::Printable(name) << " does what "
+    std::cout << "proved: " << report::Printable(candidate.name) << " does what "
               << report::Printable(input.name) << " says on "
-              << report::Printable(schema::kernel::ToString(input.target)) << " (" << program.size()
-              << " instructions)\n";
+              << report::Printable(schema::kernel::ToString(input.target)) << " ("
+              << candidate.program.size() << " instructions"
+              << (candidate.compiler.empty() ? "" : " by compiler ") << candidate.compiler << ")\n";
   }
   return kOk;
 }
@@ -145,27 +153,28 @@ int Prove(std::span<const std::string> args) {
   if (operands.size() != 1) return Complain("prove takes one PROFILE");
   const std::string format = (*values)["format"].as<std::string>();
   if (format != "text" && format != "json") return Complain("--format takes text or json");
+  const std::string compiler_name = (*values)["compiler"].as<std::string>();
+  const auto compiler = schema::filter::ParseCompiler(compiler_name);
+  if (!compiler) return Complain("--compiler takes direct or libseccomp");
   const auto target = OneTarget(*values);
   if (!target) return Complain(target.error().message);
-  auto input = LoadProfile(operands[0], *target, exit_code);
+  const auto input = LoadProfile(operands[0], *target, exit_code,
+                                 {.enosys_horizon = (*values)["horizon"].as<bool>()});
   if (!input) return exit_code;
-  if ((*values)["horizon"].as<bool>()) {
-    auto policy = schema::policy::Resolve(input->profile, input->target, {.enosys_horizon = true});
-    if (!policy) return Complain(input->name + ": " + policy.error().message);
-    input->policy = std::move(*policy);
-  }
   if (values->contains("bpf")) {
     const std::string name = (*values)["bpf"].as<std::string>();
-    const auto program = ReadProgram(name);
+    auto program = ReadProgram(name);
     if (!program) return Complain(name + ": " + program.error().message);
-    return Answer(*input, name, *program, format == "json");
+    return Answer(*input, {name, "", std::move(*program)}, format == "json");
   }
-  const auto filter = schema::filter::CompileBounded(input->policy);
+  const bool direct = *compiler == schema::filter::Compiler::kDirect;
+  const auto filter = direct ? schema::filter::CompileDirect(input->policy)
+                             : schema::filter::CompileBounded(input->policy);
   if (!filter) {
     Complain(input->name + ": " + filter.error().message);
     return kFound;
   }
-  return Answer(*input, "its filter", filter->program, format == "json");
+  return Answer(*input, {"its filter", compiler_name, filter->program}, format == "json");
 }
 
 }  // namespace lint::cli

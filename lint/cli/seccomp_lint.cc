@@ -27,6 +27,9 @@ constexpr std::array kCommands = {
     Command{"rules", "rules", "list the rules", &Rules},
     Command{"query", "query PROFILE SYSCALL [ARG...]", "what a call gets, and which rule says so",
             &Query},
+    Command{"explain-denial", "explain-denial PROFILE [LINE...]",
+            "why the calls of audit records were denied, and what would allow them",
+            &ExplainDenial},
     Command{"diff", "diff OLD NEW",
             "the calls whose verdict changes, each with a call that shows it", &Diff},
     Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target", &Resolve},
@@ -34,14 +37,16 @@ constexpr std::array kCommands = {
             "the table of system calls: numbers, since when, gated by what", &Syscalls},
     Command{"prove", "prove PROFILE [--bpf FILE]", "that a BPF program does what the profile says",
             &Prove},
-    Command{"compile", "compile PROFILE -o FILE", "the BPF program for the target", &Compile},
+    Command{"compile", "compile PROFILE -o FILE",
+            "the BPF program for the target: raw, in C, or with comments for people", &Compile},
+    Command{"cost", "cost PROFILE", "what a filter costs the kernel, by each compiler", &Cost},
 };
 
 void PrintHelp() {
   std::cout << "seccomp-lint checks seccomp profiles in Docker's JSON format.\n\n";
   for (const Command& command : kCommands) {
     std::string usage = "  seccomp-lint " + std::string(command.usage);
-    usage.resize(std::max<std::size_t>(usage.size() + 2, 48), ' ');
+    usage.resize(std::max<std::size_t>(usage.size() + 2, 50), ' ');
     std::cout << usage << command.summary << "\n";
   }
   std::cout

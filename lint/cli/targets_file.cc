@@ -2,24 +2,12 @@
 
 #include <utility>
 
+#include "lint/engine/placed_error.h"
 #include "schema/json/read_file.h"
 #include "schema/json/reader.h"
 #include "schema/kernel/target.h"
-#include "schema/span.h"
 
 namespace lint::cli {
-namespace {
-
-schema::Error At(const std::string& path, const std::string& text, schema::Span span,
-                 const std::string& message) {
-  const auto place = schema::Locate(text, span.begin);
-  return {
-      schema::ErrorCode::kInvalid,
-      path + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + message,
-      0};
-}
-
-}  // namespace
 
 schema::Result<std::vector<std::string>> ReadTargetsFile(const std::string& path) {
   auto content = schema::json::ReadFile(path);
@@ -27,22 +15,23 @@ schema::Result<std::vector<std::string>> ReadTargetsFile(const std::string& path
   const schema::json::ReadResult json = schema::json::Read(std::move(*content));
   const std::string& text = json.document.text;
   if (!json.problems.empty()) {
-    return At(path, text, json.problems.front().span, json.problems.front().message);
+    return engine::PlacedError(path, text, json.problems.front().span,
+                               json.problems.front().message);
   }
   const schema::json::Value& root = json.document.root;
   if (root.kind != schema::json::Kind::kArray || root.items.empty()) {
-    return At(path, text, root.span,
-              "expected a list of targets, such as [\"arch=arm64,kernel=6.1\"]");
+    return engine::PlacedError(path, text, root.span,
+                               "expected a list of targets, such as [\"arch=arm64,kernel=6.1\"]");
   }
   std::vector<std::string> targets;
   for (const schema::json::Value& item : root.items) {
     if (item.kind != schema::json::Kind::kString) {
-      return At(path, text, item.span,
-                "a target is a string of KEY=VALUE[,...], not " +
-                    std::string(schema::json::KindName(item.kind)));
+      return engine::PlacedError(path, text, item.span,
+                                 "a target is a string of KEY=VALUE[,...], not " +
+                                     std::string(schema::json::KindName(item.kind)));
     }
     if (auto parsed = schema::kernel::ParseTargets(item.text, {}); !parsed) {
-      return At(path, text, item.span, parsed.error().message);
+      return engine::PlacedError(path, text, item.span, parsed.error().message);
     }
     targets.push_back(item.text);
   }

@@ -18,20 +18,6 @@ using schema::kernel::Target;
 using schema::policy::ResolutionKey;
 using schema::profile::Profile;
 
-schema::Result<std::vector<const Rule*>> FindRules(std::string_view name) {
-  std::vector<const Rule*> found;
-  for (const Rule* rule : rules::AllRules()) {
-    const bool by_prefix = name.size() > 2 && name.starts_with("SL") && rule->id.starts_with(name);
-    if (name == "all" || by_prefix || rule->name == name) found.push_back(rule);
-  }
-  if (found.empty()) {
-    return schema::Error{schema::ErrorCode::kInvalid,
-                         "no rule is called \"" + std::string(name) + "\": see seccomp-lint rules",
-                         0};
-  }
-  return found;
-}
-
 schema::Status AddRules(std::string_view name, std::vector<const Rule*>& to) {
   auto found = FindRules(name);
   if (!found) return std::move(found).error();
@@ -66,11 +52,16 @@ Meaning MeaningOf(const Profile& profile, const Target& target) {
 class Findings {
  public:
   using Indices = std::vector<std::size_t>;  // into reports()
+  using Severities = std::map<const Rule*, rules::Severity>;
+
+  explicit Findings(const Severities& severities) : severities_(severities) {}
 
   Indices Add(const Rule& rule, std::vector<rules::Finding> findings) {
     Indices indices;
+    const auto given = severities_.find(&rule);
     for (rules::Finding& finding : findings) {
-      const auto severity = finding.severity.value_or(rule.severity);
+      const auto severity =
+          given != severities_.end() ? given->second : finding.severity.value_or(rule.severity);
       const auto [place, is_new] = index_.try_emplace(
           Key{rule.id, finding.span.begin, finding.span.end, severity, finding.message},
           reports_.size());
@@ -108,11 +99,26 @@ class Findings {
 
  private:
   using Key = std::tuple<std::string_view, std::size_t, std::size_t, rules::Severity, std::string>;
+  const Severities& severities_;
   std::map<Key, std::size_t> index_;
   std::vector<Report> reports_;
 };
 
 }  // namespace
+
+schema::Result<std::vector<const Rule*>> FindRules(std::string_view name) {
+  std::vector<const Rule*> found;
+  for (const Rule* rule : rules::AllRules()) {
+    const bool by_prefix = name.size() > 2 && name.starts_with("SL") && rule->id.starts_with(name);
+    if (name == "all" || by_prefix || rule->name == name) found.push_back(rule);
+  }
+  if (found.empty()) {
+    return schema::Error{schema::ErrorCode::kInvalid,
+                         "no rule is called \"" + std::string(name) + "\": see seccomp-lint rules",
+                         0};
+  }
+  return found;
+}
 
 schema::Status Selection::Select(std::string_view name) { return AddRules(name, selected_); }
 schema::Status Selection::Ignore(std::string_view name) { return AddRules(name, ignored_); }
@@ -138,7 +144,7 @@ FileReport Check(std::string path, std::string text, const Options& options) {
   std::map<std::tuple<const Rule*, const Meaning*, schema::kernel::Engine>, Findings::Indices>
       found;
   const Meaning nothing;
-  Findings findings;
+  Findings findings(options.severities);
   for (std::size_t i = 0; i < options.targets.size(); ++i) {
     const Target& target = options.targets[i];
     const Meaning* meaning = &nothing;
@@ -168,12 +174,15 @@ FileReport Check(std::string path, std::string text, const Options& options) {
       findings.HoldOn(place->second, i);
     }
   }
-  FileReport file{std::move(path), std::move(json.document), {}, {}};
-  const Suppressions suppressions(profile);
+  FileReport file{std::move(path), std::move(json.document), {}, {}, {}};
+  Suppressions suppressions(profile);
   for (Report& report : std::move(findings).Sorted()) {
-    const bool ignored = suppressions.Cover(report.rule->id, report.span);
-    (ignored ? file.suppressed : file.reports).push_back(std::move(report));
+    if (const auto reason = suppressions.ReasonFor(*report.rule, report.span)) {
+      report.accepted = Acceptance{false, std::string(*reason)};
+    }
+    (report.accepted ? file.suppressed : file.reports).push_back(std::move(report));
   }
+  file.notes = suppressions.Notes(file.document.text, options.selection);
   return file;
 }
 

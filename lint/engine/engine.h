@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,12 @@
 
 namespace lint::engine {
 
+// Why a finding is known and not to be acted on.
+struct Acceptance {
+  bool by_baseline = false;  // else by a comment of the profile
+  std::string reason;        // the comment's
+};
+
 // A finding of one rule, on the targets that it holds on.
 struct Report {
   const rules::Rule* rule = nullptr;
@@ -24,20 +32,26 @@ struct Report {
   std::vector<schema::Related> related;
   std::vector<std::size_t> targets;  // indices into Options::targets, ascending
   std::optional<rules::Fix> fix;     // where it is the same on all of them
+  std::optional<Acceptance> accepted = std::nullopt;
 };
 
 struct FileReport {
   std::string path;  // as given; "<stdin>"
   schema::json::Document document;
   std::vector<Report> reports;     // by place, then by rule
-  std::vector<Report> suppressed;  // the same, of what the profile gives a reason for
+  std::vector<Report> suppressed;  // the same, of those accepted
+  // What is wrong with the profile's own suppressions. No findings: the profile means the same.
+  std::vector<schema::Related> notes;
 };
+
+// The rules that are called so: "SL301", "unknown-syscall", or a prefix of ids such as "SL3"; "all"
+// is every rule. Errors: kInvalid, none is.
+schema::Result<std::vector<const rules::Rule*>> FindRules(std::string_view name);
 
 // Which rules run: those on by default and the selected ones, without the ignored ones.
 class Selection {
  public:
-  // Adds "SL301", "unknown-syscall", or a prefix of ids such as "SL3"; "all" is every rule.
-  // Errors: kInvalid, no rule is so called.
+  // Adds what FindRules finds. Errors: its.
   schema::Status Select(std::string_view name);
   schema::Status Ignore(std::string_view name);
 
@@ -51,6 +65,8 @@ class Selection {
 struct Options {
   std::vector<schema::kernel::Target> targets;  // at least one
   Selection selection;
+  // In the place of what the rule says, of all its findings.
+  std::map<const rules::Rule*, rules::Severity> severities = {};
 };
 
 // Checks one profile. A text that is no profile is a finding like any other.

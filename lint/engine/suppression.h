@@ -2,11 +2,12 @@
 //
 //     "comment": "... seccomp-lint: ignore SL304, SL602 -- 32-bit programs need it"
 //
-// The rules are named by id; the reason is what follows " -- ", and without one nothing is
+// The rules are named by id or name; the reason is what follows " -- ", and without one nothing is
 // suppressed.
 
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,19 +17,31 @@
 
 namespace lint::engine {
 
+class Selection;
+
 class Suppressions {
  public:
-  explicit Suppressions(const schema::profile::Profile* profile);  // nullptr: there are none
+  // nullptr: there are none. The profile outlives this.
+  explicit Suppressions(const schema::profile::Profile* profile);
 
-  // Whether the rule of the profile that `span` lies in says to ignore `id`.
-  bool Cover(std::string_view id, schema::Span span) const;
+  // The reason, where the rule of the profile that `span` lies in says to ignore `rule`.
+  std::optional<std::string_view> ReasonFor(const rules::Rule& rule, schema::Span span);
+
+  // After all findings were asked for: what is not understood, has no reason, names no rule of
+  // ours, or was of no use though its rule ran. `text`: the profile's.
+  std::vector<schema::Related> Notes(std::string_view text, const Selection& ran) const;
 
  private:
   struct Suppression {
-    schema::Span rule;
-    std::string_view id;  // into the profile
+    schema::Span rule;     // of the profile
+    schema::Span comment;  // its string
+    std::string_view name;
+    const rules::Rule* ignored = nullptr;  // nullptr: none is called `name`
+    std::string_view reason;
+    bool used = false;
   };
   std::vector<Suppression> suppressions_;
+  std::vector<schema::Related> notes_;
 };
 
 }  // namespace lint::engine

@@ -6,6 +6,7 @@
 
 #include "lint/report/printable.h"
 #include "schema/json/document.h"
+#include "schema/json/encoding.h"
 #include "schema/span.h"
 
 namespace lint::report {
@@ -29,6 +30,7 @@ boost::json::value FixValue(const schema::Positions& positions,
   if (!fix) return nullptr;
   array edits;
   for (const rules::Edit& edit : fix->edits) {
+    if (!schema::json::InvalidUtf8(edit.text).empty()) return nullptr;
     const auto begin = positions.At(edit.span.begin);
     const auto end = positions.At(edit.span.end);
     edits.push_back(object{{"line", begin.line},
@@ -67,30 +69,52 @@ object FindingObject(const engine::FileReport& file, const schema::Positions& po
           {"fix", FixValue(positions, report.fix)}};
 }
 
+// Serialised and separated by commas.
+void Append(std::string& list, const object& item) {
+  if (!list.empty()) list += ",";
+  list += boost::json::serialize(item);
+}
+
+std::string Begin(const FormatOptions& options) {
+  const object tool = {{"name", "seccomp-lint"}, {"version", options.tool_version}};
+  return R"({"version":1,"tool":)" + boost::json::serialize(tool) + R"(,"findings":[)";
+}
+
+Piece PieceOf(const engine::FileReport& file, std::span<const schema::kernel::Target> targets,
+              const FormatOptions&) {
+  const schema::Positions positions(file.document.text);
+  Piece piece;
+  for (const engine::Report& report : file.reports) {
+    Append(piece.findings, FindingObject(file, positions, report, targets));
+  }
+  for (const engine::Report& report : file.suppressed) {
+    object finding = FindingObject(file, positions, report, targets);
+    finding["suppressed"] = {{"by", report.accepted->by_baseline ? "baseline" : "comment"},
+                             {"reason", Printable(report.accepted->reason)}};
+    Append(piece.suppressed, finding);
+  }
+  for (const schema::Related& note : file.notes) {
+    Append(piece.notes, RelatedObject(file, positions, note));
+  }
+  return piece;
+}
+
+std::string End(const Tally& tally, const Piece& kept, const FormatOptions&) {
+  const object summary = {{"files", tally.files},
+                          {"errors", tally.Count(Severity::kError)},
+                          {"warnings", tally.Count(Severity::kWarning)},
+                          {"infos", tally.Count(Severity::kInfo)}};
+  return R"(],"suppressed":[)" + kept.suppressed + R"(],"notes":[)" + kept.notes +
+         R"(],"summary":)" + boost::json::serialize(summary) + "}\n";
+}
+
 }  // namespace
+
+const Format kJson = {"json", ",", &Begin, &PieceOf, &End};
 
 std::string Json(std::span<const engine::FileReport> files,
                  std::span<const schema::kernel::Target> targets, std::string_view tool_version) {
-  std::size_t errors = 0;
-  std::size_t warnings = 0;
-  std::size_t infos = 0;
-  array findings;
-  for (const engine::FileReport& file : files) {
-    errors += engine::Count(file, Severity::kError);
-    warnings += engine::Count(file, Severity::kWarning);
-    infos += engine::Count(file, Severity::kInfo);
-    const schema::Positions positions(file.document.text);
-    for (const engine::Report& report : file.reports) {
-      findings.push_back(FindingObject(file, positions, report, targets));
-    }
-  }
-  const object document = {
-      {"version", 1},
-      {"tool", {{"name", "seccomp-lint"}, {"version", tool_version}}},
-      {"summary",
-       {{"files", files.size()}, {"errors", errors}, {"warnings", warnings}, {"infos", infos}}},
-      {"findings", std::move(findings)}};
-  return boost::json::serialize(document) + "\n";
+  return Render(kJson, files, targets, {std::string(tool_version), "/"});
 }
 
 }  // namespace lint::report

@@ -7,9 +7,14 @@
 #include <string_view>
 
 #include "lint/engine/engine.h"
+#include "lint/report/format.h"
 #include "schema/kernel/target.h"
 
 namespace lint::report {
+
+// Findings that are known come in a list of their own, "suppressed", each with why; "notes" are on
+// suppressions that are wrong.
+extern const Format kJson;
 
 // One object on one line. Lines and columns are 1-based, columns count code
 // points; endColumn is the one behind the last.

@@ -142,23 +142,67 @@ std::string Text(const engine::FileReport& file, std::span<const schema::kernel:
     }
     out += TargetsLine(report, targets);
   }
+  for (const schema::Related& note : file.notes) {
+    const Position position = positions.At(note.span.begin);
+    out += Colored(Place(file.path, position), kBold, style) + " " +
+           Colored("note:", kBold, style) + " " + Printable(note.message) + "\n" +
+           Quote(source, note.span, position.line, Severity::kInfo, style);
+  }
   return out;
 }
 
-std::string TextSummary(std::span<const engine::FileReport> files, TextStyle style) {
+std::string TextSummary(const Tally& tally, TextStyle style) {
   std::string parts;
   for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kInfo}) {
-    std::size_t count = 0;
-    for (const engine::FileReport& file : files) count += engine::Count(file, severity);
+    const std::size_t count = tally.Count(severity);
     if (count == 0) continue;
     if (!parts.empty()) parts += ", ";
     parts += Colored(Counted(count, rules::SeverityName(severity)), ColorOf(severity), style);
   }
   if (parts.empty()) parts = Colored("no findings", kGreen, style);
-  std::size_t suppressed = 0;
-  for (const engine::FileReport& file : files) suppressed += file.suppressed.size();
-  if (suppressed != 0) parts += ", " + std::to_string(suppressed) + " suppressed";
-  return Counted(files.size(), "file") + " checked: " + parts + "\n";
+  if (const std::size_t suppressed = tally.Suppressed(); suppressed != 0) {
+    parts += ", " + std::to_string(suppressed) + " suppressed";
+  }
+  return Counted(tally.files, "file") + " checked: " + parts + "\n";
 }
+
+std::string Statistics(const Tally& tally) {
+  std::string out;
+  for (const auto& entry : tally.rules) {
+    const Tally::OfRule& counts = entry.second;
+    const auto add = [&](std::size_t count, std::string severity) {
+      if (count == 0) return;
+      std::string number = std::to_string(count);
+      number.insert(0, number.size() < 7 ? 7 - number.size() : 0, ' ');
+      severity.resize(std::string_view("suppressed").size(), ' ');
+      out += number + "  " + std::string(counts.rule->id) + "  " + severity + "  " +
+             std::string(counts.rule->name) + "\n";
+    };
+    for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kInfo}) {
+      add(counts.by_severity[static_cast<std::size_t>(severity)],
+          std::string(rules::SeverityName(severity)));
+    }
+    add(counts.suppressed, "suppressed");
+  }
+  return out;
+}
+
+namespace {
+
+std::string Begin(const FormatOptions&) { return ""; }
+
+Piece PieceOf(const engine::FileReport& file, std::span<const schema::kernel::Target> targets,
+              const FormatOptions& options) {
+  return {Text(file, targets, {options.color}), "", ""};
+}
+
+std::string End(const Tally& tally, const Piece&, const FormatOptions& options) {
+  return (options.statistics ? Statistics(tally) : "") +
+         (options.summary ? TextSummary(tally, {options.color}) : "");
+}
+
+}  // namespace
+
+const Format kText = {"text", "", &Begin, &PieceOf, &End};
 
 }  // namespace lint::report

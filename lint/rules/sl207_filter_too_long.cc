@@ -5,6 +5,7 @@
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
 #include "schema/filter/compile.h"
+#include "schema/filter/direct.h"
 
 namespace lint::rules {
 namespace {
@@ -79,15 +80,21 @@ std::size_t MostInstructions(const Policy& policy) {
 }
 
 // Compiling takes milliseconds, and is left to profiles that may be too long.
-bool IsTooLong(const Policy& policy) {
+bool IsTooLong(const Policy& policy, schema::kernel::Engine engine) {
+  const auto is_limit = [](const auto& filter) {
+    return !filter && filter.error().code == schema::ErrorCode::kLimit;
+  };
+  if (engine == schema::kernel::Engine::kIsolator) {
+    return MostInstructions(policy) > kMaxInstructions &&
+           is_limit(schema::filter::CompileDirect(policy));
+  }
   if (LeastInstructions(policy) > kMaxInstructions) return true;
   if (MostInstructions(policy) <= kMaxInstructions || !IsQuicklyCompiled(policy)) return false;
-  const auto filter = schema::filter::Compile(policy);
-  return !filter && filter.error().code == schema::ErrorCode::kLimit;
+  return is_limit(schema::filter::Compile(policy));
 }
 
 std::vector<Finding> CheckFilterTooLong(const Context& context) {
-  if (context.policy == nullptr || !IsTooLong(*context.policy)) return {};
+  if (context.policy == nullptr || !IsTooLong(*context.policy, context.target.engine)) return {};
   return {
       {Opening(context.profile->syscalls_span.value_or(context.profile->span)),
        "the filter has more than " + std::to_string(kMaxInstructions) +

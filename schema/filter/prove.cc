@@ -33,6 +33,65 @@ Comparison OnWord(const policy::Condition& condition, unsigned argument_bits) {
   return comparison;
 }
 
+// Between which values the words of the arguments lie on a path: what most rules on one value fail
+// by, without a search.
+class Box {
+ public:
+  explicit Box(std::span<const Comparison> comparisons) {
+    words_.fill({0, UINT32_MAX});
+    for (const Comparison& comparison : comparisons) {
+      if (comparison.variable >= policy::kArguments) continue;
+      const std::size_t low = std::size_t{2} * comparison.variable;
+      if (comparison.mask == UINT32_MAX) Narrow(words_[low], comparison.relation, comparison.value);
+      if (comparison.mask == ~std::uint64_t{UINT32_MAX}) {
+        Narrow(words_[low + 1], comparison.relation, comparison.value >> 32U);
+      }
+    }
+  }
+
+  // False: no call of the path meets all conditions. True says nothing.
+  bool MayMeet(std::span<const policy::Condition> conditions, unsigned bits) const {
+    return std::ranges::all_of(conditions, [&](const policy::Condition& condition) {
+      if (condition.op != kernel::Operator::kEqual) return true;
+      const std::size_t low = std::size_t{2} * condition.arg_index;
+      return words_[low].Holds(condition.value & UINT32_MAX) &&
+             (bits == 32 || words_[low + 1].Holds(condition.value >> 32U));
+    });
+  }
+
+ private:
+  struct Bounds {
+    std::uint64_t least = 0;
+    std::uint64_t most = 0;
+
+    bool Holds(std::uint64_t value) const { return least <= value && value <= most; }
+  };
+
+  static void Narrow(Bounds& bounds, Relation relation, std::uint64_t value) {
+    switch (relation) {
+      case Relation::kEqual:
+        bounds = {std::max(bounds.least, value), std::min(bounds.most, value)};
+        break;
+      case Relation::kNotEqual:
+        break;
+      case Relation::kLess:
+        bounds.most = std::min(bounds.most, value == 0 ? 0 : value - 1);
+        break;
+      case Relation::kLessOrEqual:
+        bounds.most = std::min(bounds.most, value);
+        break;
+      case Relation::kGreater:
+        bounds.least = std::max(bounds.least, value + 1);
+        break;
+      case Relation::kGreaterOrEqual:
+        bounds.least = std::max(bounds.least, value);
+        break;
+    }
+  }
+
+  std::array<Bounds, 2 * policy::kArguments> words_{};  // the low one first
+};
+
 // Checks one path at a time against the policy, and keeps the first difference.
 class Checker {
  public:
@@ -107,7 +166,9 @@ class Checker {
   bool CheckCall(const Part& part, unsigned bits, const CallPolicy& call) {
     const Verdict got = kernel::FromRet(part.path.ret);
     std::vector<const Clause*> giving_got;
+    const Box box(part.path.comparisons);
     for (const Clause& clause : call.clauses) {
+      if (!box.MayMeet(clause.conditions, bits)) continue;
       if (clause.verdict == got) {
         giving_got.push_back(&clause);
         continue;

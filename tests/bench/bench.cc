@@ -14,6 +14,7 @@
 
 #include "lint/engine/engine.h"
 #include "schema/filter/compile.h"
+#include "schema/filter/direct.h"
 #include "schema/filter/library.h"
 #include "schema/filter/prove.h"
 #include "schema/json/reader.h"
@@ -126,6 +127,14 @@ void Compile(benchmark::State& state) {
 }
 BENCHMARK(Compile)->Unit(benchmark::kMicrosecond);
 
+void CompileDirect(benchmark::State& state) {
+  const auto profile =
+      schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
+  const auto policy = schema::policy::Resolve(*profile, DefaultTarget());
+  for (auto _ : state) benchmark::DoNotOptimize(schema::filter::CompileDirect(*policy));
+}
+BENCHMARK(CompileDirect)->Unit(benchmark::kMicrosecond);
+
 void Prove(benchmark::State& state) {
   const auto profile =
       schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
@@ -136,5 +145,16 @@ void Prove(benchmark::State& state) {
   }
 }
 BENCHMARK(Prove)->Unit(benchmark::kMicrosecond);
+
+void ProveDirect(benchmark::State& state) {
+  const auto profile =
+      schema::profile::Parse(schema::json::Read(DefaultProfile()).document).profile;
+  const auto policy = schema::policy::Resolve(*profile, DefaultTarget());
+  const auto filter = schema::filter::CompileDirect(*policy);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(schema::filter::FindCounterexample(filter->program, *policy));
+  }
+}
+BENCHMARK(ProveDirect)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

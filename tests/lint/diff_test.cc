@@ -138,6 +138,29 @@ TEST_F(DiffTest, TargetsAreNamedWhereThereAreSeveral) {
   EXPECT_NE(table.find("| all arguments | all |\n"), std::string::npos) << table;
 }
 
+TEST_F(DiffTest, TargetsOfAFileAreThoseOfTheOption) {
+  WritePair(WithRules(kRead), WithRules(std::string(kRead) + R"(, {"names": ["bpf"],
+      "action": "SCMP_ACT_ALLOW", "includes": {"minKernel": "5.8"}})"));
+  Write("fleet.json", R"(["arch=x86_64,kernel=5.6..5.7", "arch=aarch64,kernel=5.8"])");
+  for (const char* format : {"", " --format json", " --format markdown"}) {
+    const Outcome listed = Run(std::string("old.json new.json --targets fleet.json") + format);
+    const Outcome repeated =
+        Run(std::string("old.json new.json --target arch=x86_64,kernel=5.6..5.7 "
+                        "--target arch=aarch64,kernel=5.8") +
+            format);
+    EXPECT_EQ(listed.exit_code, 1);
+    EXPECT_EQ(listed.out, repeated.out);
+  }
+  EXPECT_EQ(Run("old.json new.json --targets fleet.json").out,
+            "aarch64 bpf: SCMP_ACT_ERRNO(EPERM) -> SCMP_ACT_ALLOW\n"
+            "1 call newly allowed\n");
+  EXPECT_EQ(Run("old.json new.json --targets fleet.json --target arch=x86_64,kernel=5.9").out,
+            "x86_64 bpf: SCMP_ACT_ERRNO(EPERM) -> SCMP_ACT_ALLOW [kernel=5.9]\n"
+            "aarch64 bpf: SCMP_ACT_ERRNO(EPERM) -> SCMP_ACT_ALLOW\n"
+            "1 call newly allowed\n")
+      << "both count";
+}
+
 TEST_F(DiffTest, ManyArchitecturesInFewWords) {
   WritePair(WithRules(kRead), WithRules(std::string(kReadAndMount) + R"(,
       {"names": ["chroot"], "action": "SCMP_ACT_ALLOW", "excludes": {"arches": ["s390x", "arm"]}},
@@ -230,7 +253,8 @@ TEST_F(DiffTest, WhatCannotBeComparedIsTwo) {
        {"", "old.json", "old.json new.json old.json", "old.json missing.json", "old.json bad.json",
         "broken.json new.json", "old.json ambiguous.json", "- -",
         "old.json new.json --format sarif", "old.json new.json --fail-on narrower",
-        "old.json new.json --target arch=vax", "old.json new.json --no-such-option"}) {
+        "old.json new.json --target arch=vax", "old.json new.json --targets missing.json",
+        "old.json new.json --targets broken.json", "old.json new.json --no-such-option"}) {
     const Outcome outcome = Run(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_NE(outcome.err, "") << arguments;

@@ -65,6 +65,11 @@ TEST_F(ProveTest, ProvesWhatCompileMakes) {
   EXPECT_EQ(own.exit_code, 0) << own.err;
   EXPECT_TRUE(own.out.starts_with("proved: its filter does what p.json says on arch=x86_64,"))
       << own.out;
+  EXPECT_NE(own.out.find(" instructions by compiler direct)\n"), std::string::npos) << own.out;
+  const Outcome theirs = Run("prove p.json --compiler libseccomp --format json");
+  EXPECT_EQ(theirs.exit_code, 0) << theirs.err;
+  EXPECT_EQ(boost::json::parse(theirs.out).at("compiler").as_string(), "libseccomp");
+  EXPECT_EQ(Run("prove p.json --compiler gcc").exit_code, 2);
   ASSERT_EQ(Run("compile p.json -o p.bpf").exit_code, 0);
   const Outcome file = Run("prove p.json --bpf p.bpf");
   EXPECT_EQ(file.exit_code, 0) << file.err;
