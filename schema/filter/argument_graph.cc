@@ -78,9 +78,9 @@ struct Pending {
 
 class Builder {
  public:
-  // At most `effort` looks at a pending clause: std::nullopt from Build() beyond that.
+  // Takes from `effort`, and from Build() comes std::nullopt where that does not suffice.
   Builder(kernel::Architecture architecture, std::span<const Clause> clauses, NodeId otherwise,
-          std::size_t effort, DecisionGraph& graph)
+          std::size_t& effort, DecisionGraph& graph)
       : big_endian_(kernel::Facts(architecture).big_endian),
         is_64_bit_(policy::ArgumentBits(architecture) == 64),
         clauses_(clauses),
@@ -182,8 +182,10 @@ class Builder {
   // The clauses left once the word, masked, is known to be `value`.
   std::vector<Pending> After(const State& state, Stage stage, std::uint32_t mask,
                              std::uint32_t value) {
-    if (effort_ < state.clauses.size()) exhausted_ = true;
-    effort_ -= std::min(effort_, state.clauses.size());
+    constexpr std::size_t kState = 256;  // what keeping it costs beside its clauses
+    const std::size_t cost = kState + state.clauses.size();
+    exhausted_ = exhausted_ || effort_ < cost;
+    effort_ -= std::min(effort_, cost);
     const bool high = IsHigh(state.argument, stage);
     const bool last = stage == Stage::kSecondWord;
     std::vector<Pending> after;
@@ -206,7 +208,7 @@ class Builder {
   bool is_64_bit_;
   std::span<const Clause> clauses_;
   NodeId otherwise_;
-  std::size_t effort_;
+  std::size_t& effort_;
   DecisionGraph& graph_;
   bool exhausted_ = false;
   // By clause and argument: an argument has one condition at most in a clause.
@@ -218,14 +220,17 @@ class Builder {
 }  // namespace
 
 NodeId ArgumentGraph(kernel::Architecture architecture, const policy::CallPolicy& call,
-                     NodeId otherwise, DecisionGraph& graph) {
-  constexpr std::size_t kEffort = 200'000;  // some milliseconds
-  const auto whole = Builder(architecture, call.clauses, otherwise, kEffort, graph).Build();
+                     NodeId otherwise, DecisionGraph& graph, Effort& effort) {
+  const std::size_t most = std::min(effort.left, effort.a_call);
+  std::size_t left = most;
+  const auto whole = Builder(architecture, call.clauses, otherwise, left, graph).Build();
+  effort.left -= most - left;
   if (whole) return *whole;
   NodeId node = otherwise;
   for (std::size_t i = call.clauses.size(); i-- > 0;) {
     const std::span<const Clause> one = std::span(call.clauses).subspan(i, 1);
-    node = *Builder(architecture, one, node, kEffort, graph).Build();
+    std::size_t enough = effort.a_call;
+    node = *Builder(architecture, one, node, enough, graph).Build();
   }
   return node;
 }

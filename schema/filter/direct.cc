@@ -102,7 +102,7 @@ class Compiler {
     const CallPolicy* call = part == nullptr ? nullptr : part->Find(number);
     if (call != nullptr) {
       return ArgumentGraph(part->architecture, *call,
-                           graph_.Return(kernel::ToRet(policy_.default_verdict)), graph_);
+                           graph_.Return(kernel::ToRet(policy_.default_verdict)), graph_, effort_);
     }
     return graph_.Return(kernel::ToRet(policy::Decide(policy_, {token, number, {}}).verdict));
   }
@@ -122,6 +122,7 @@ class Compiler {
 
   const Policy& policy_;
   DecisionGraph graph_;
+  Effort effort_;
 };
 
 }  // namespace

@@ -266,6 +266,25 @@ TEST(CompileDirect, OverlappingRangesOfManyArguments) {
   }
 }
 
+// As many as a call may have: searched for, and not compared one after the other.
+TEST(CompileDirect, ManyValuesOfOneArgument) {
+  std::string rules;
+  for (unsigned i = 0; i < 1000; ++i) {
+    rules += std::string(i == 0 ? "" : ", ") +
+             R"({"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args":
+               [{"index": 1, "op": "SCMP_CMP_EQ", "value": )" +
+             std::to_string(i * 37 + 5) + "}]}";
+  }
+  const auto policy = PolicyOf(
+      R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [)" + rules + "]}", "arch=x86_64");
+  ExpectProved(policy, "1000 values");
+  const auto filter = CompileDirect(policy);
+  ASSERT_TRUE(filter);
+  for (const std::uint64_t value : {5U, 6U, 37U * 500 + 5, 37U * 999 + 5, 37U * 1000 + 5}) {
+    EXPECT_LE(Interpret(filter->program, {kX86_64Token, 16, {0, value}})->instructions, 32U);
+  }
+}
+
 // Many different decisions: branches lie further apart than a jump reaches.
 std::string ManyDecisions(unsigned calls) {
   std::string rules;
