@@ -147,7 +147,7 @@ TEST(NotProvedWithinTheBound, IsNoGuess) {
 
 // Each call can be proved, all of them in one filter cannot.
 TEST(NotProvedWithinTheBound, IsFoundOfManyCallsTogether) {
-  const std::string one = ManyPaths(13);
+  const std::string one = ManyPaths(14);
   const auto first = one.find('[') + 1;
   const std::string rules = one.substr(first, one.rfind(']') - first);
   std::string all = rules;
