@@ -121,8 +121,8 @@ struct Candidate {
 int Answer(const ProfileInput& input, const Candidate& candidate, bool json) {
   const auto found = schema::filter::FindCounterexample(candidate.program, input.policy);
   if (!found) {
-    Complain(candidate.name + ": " + found.error().message);
-    return schema::policy::FindConflicts(input.policy).empty() ? kUsage : kFound;
+    Complain(input.name + ": not proved: " + candidate.name + ": " + found.error().message);
+    return kFound;
   }
   if (*found) {
     std::cout << (json ? JsonWitness(**found) : TextWitness(input, **found));

@@ -31,8 +31,10 @@ using schema::policy::Decision;
 
 po::options_description QueryOptions() {
   po::options_description options("Options");
-  options.add_options()                                                            //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
+  options.add_options()  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
       ("target", po::value<std::string>()->default_value(""), "as for check");
   return options;
 }
@@ -145,7 +147,8 @@ int Query(std::span<const std::string> args) {
   if (!target) return Complain(target.error().message);
   const auto question = ReadQuestion(operands, *target);
   if (!question) return kUsage;
-  const auto input = LoadProfile(operands[0], *target, exit_code);
+  const auto input = LoadProfile(operands[0], *target, exit_code,
+                                 {.enosys_horizon = (*values)["horizon"].as<bool>()});
   if (!input) return exit_code;
   const Decision decision = schema::policy::Decide(input->policy, question->call);
   std::cout << (format == "json" ? JsonAnswer(*input, *question, decision)

@@ -10,6 +10,7 @@
 #include "lint/cli/commands.h"
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
+#include "schema/policy/conflict.h"
 
 namespace lint::cli {
 namespace {
@@ -89,6 +90,11 @@ int Resolve(std::span<const std::string> args) {
   const auto input = LoadProfile(operands[0], *target, exit_code);
   if (!input) return exit_code;
   std::cout << boost::json::serialize(OciObject(*input)) << "\n";
+  if (auto status = schema::policy::RefuseConflicts(input->policy); !status) {
+    Complain(input->name + ": " + status.error().message +
+             ": what engines make of it is not defined");
+    return kFound;
+  }
   return kOk;
 }
 

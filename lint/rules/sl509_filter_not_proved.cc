@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
@@ -30,6 +31,20 @@ constexpr std::size_t kMostWeight = std::size_t{1} << 20U;
 // The paths through a call's part of a filter: each rule that does not match fails by any of its
 // conditions. Each path is held against each rule.
 std::size_t WeightOf(const CallPolicy& call) {
+  // Masks of one argument can say any formula of Boolean logic.
+  constexpr std::size_t kMostMasks = 24;
+  std::array<std::size_t, schema::policy::kArguments> masks{};
+  for (const auto& clause : call.clauses) {
+    for (const Condition& condition : clause.conditions) {
+      const bool masked = condition.op == Operator::kMaskedEqual;
+      if (masked && ++masks[condition.arg_index] > kMostMasks) return kMostWeight;
+    }
+  }
+  // A rule on one value meets few paths.
+  const bool values_alone = std::ranges::all_of(call.clauses, [](const auto& clause) {
+    return clause.conditions.size() == 1 && clause.conditions.front().op == Operator::kEqual;
+  });
+  if (values_alone) return call.clauses.size();
   std::size_t weight = call.clauses.size() * call.clauses.size();
   for (const auto& clause : call.clauses) {
     if (clause.conditions.empty()) return 0;

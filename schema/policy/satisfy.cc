@@ -296,7 +296,8 @@ Result<std::optional<std::vector<std::uint64_t>>> FindValues(
     }
     const auto value = search.Least();
     if (search.out_of_steps()) {
-      return Error{ErrorCode::kLimit, "too many masks of one argument to decide", 0};
+      return Error{ErrorCode::kLimit,
+                   "too many conditions on one argument to decide within the bound", 0};
     }
     if (!value) return std::optional<std::vector<std::uint64_t>>();
     values[i] = *value;
