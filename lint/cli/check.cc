@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include "lint/cli/command_line.h"
 #include "lint/cli/commands.h"
 #include "lint/cli/file_settings.h"
+#include "lint/cli/fix_file.h"
 #include "lint/cli/in_order.h"
 #include "lint/cli/output_file.h"
 #include "lint/cli/paths.h"
@@ -33,6 +35,7 @@ struct FileToCheck {
 // What is left of a file once it is checked and rendered.
 struct Outcome {
   std::string complaint;              // it cannot be read
+  FileFix fix;                        // for --fix and --diff
   std::vector<report::Piece> pieces;  // one for each output
   report::Tally tally;
   bool fails = false;
@@ -41,7 +44,7 @@ struct Outcome {
 };
 
 Outcome CheckFile(const FileToCheck& file, const std::vector<ReportOutput>& outputs,
-                  bool writes_baseline) {
+                  const CheckSettings& check) {
   Outcome outcome;
   auto text = ReadProfile(file.path);
   if (!text) {
@@ -50,9 +53,14 @@ Outcome CheckFile(const FileToCheck& file, const std::vector<ReportOutput>& outp
     return outcome;
   }
   const FileSettings& settings = *file.settings;
+  if (check.fix.any()) {
+    outcome.fix = FixFile(file.path, std::move(*text), settings, check.fix);
+    if (check.fix.diff) return outcome;
+    text = outcome.fix.text;
+  }
   engine::FileReport report =
       engine::Check(DisplayName(file.path), std::move(*text), settings.options);
-  if (writes_baseline) {
+  if (!check.write_baseline.empty()) {
     outcome.baseline = engine::Baseline::TakeAll(report);
   } else if (settings.baseline != nullptr) {
     const std::string name = PathFrom(FolderOf(settings.baseline->path), file.path);
@@ -73,6 +81,7 @@ struct Totals {
   report::Tally tally;
   bool fails = false;
   std::size_t stale = 0;
+  FixTotals fixes;
   engine::Baseline baseline;  // for --write-baseline
 };
 
@@ -81,12 +90,11 @@ Totals CheckFiles(const std::vector<FileToCheck>& files, const CheckSettings& se
   Totals totals;
   Progress progress(!settings.quiet, files.size());
   const std::string baseline_folder = FolderOf(settings.write_baseline);
-  const auto work = [&](std::size_t i) {
-    return CheckFile(files[i], outputs, !settings.write_baseline.empty());
-  };
+  const auto work = [&](std::size_t i) { return CheckFile(files[i], outputs, settings); };
   const auto done = [&](std::size_t i, Outcome outcome) {
     progress.Clear();
     if (!outcome.complaint.empty()) Complain(outcome.complaint);
+    totals.fixes.Add(files[i].path, outcome.fix);
     for (std::size_t k = 0; k < outcome.pieces.size(); ++k) {
       outputs[k].Add(std::move(outcome.pieces[k]));
     }
@@ -103,9 +111,12 @@ Totals CheckFiles(const std::vector<FileToCheck>& files, const CheckSettings& se
   return totals;
 }
 
-std::vector<ReportOutput> Outputs(const CheckSettings& settings) {
+// `stdout_is_taken`: by the fixed profile.
+std::vector<ReportOutput> Outputs(const CheckSettings& settings, bool stdout_is_taken) {
   std::vector<ReportOutput> outputs;
-  for (const OutputChoice& choice : settings.outputs) {
+  if (settings.fix.diff) return outputs;
+  for (OutputChoice choice : settings.outputs) {
+    if (choice.path == "-" && stdout_is_taken) choice.path = kStandardError;
     report::FormatOptions options;
     options.tool_version = kVersion;
     options.working_directory = fs::current_path().string();
@@ -138,6 +149,11 @@ std::vector<std::string> FindAll(const std::vector<std::string>& operands,
     paths.insert(paths.end(), found.paths.begin(), found.paths.end());
   }
   return paths;
+}
+
+// A baseline among the profiles of a folder is none of them.
+bool IsSame(const std::string& path, const std::string& other) {
+  return PathFrom("/", path) == PathFrom("/", other);
 }
 
 // What the baselines know of files that are gone; of those that are there, each file knows itself.
@@ -199,13 +215,25 @@ int Check(std::span<const std::string> args) {
   for (std::string& path : FindAll(operands, unreadable)) {
     const auto found = source.For(path);
     if (!found) return Complain(found.error().message);
-    files.push_back({std::move(path), *found});
+    const NamedBaseline* baseline = (*found)->baseline;
+    const bool is_baseline = IsSame(path, settings->write_baseline) ||
+                             (baseline != nullptr && IsSame(path, baseline->path));
+    if (!is_baseline) files.push_back({std::move(path), *found});
   }
-  std::vector<ReportOutput> outputs = Outputs(*settings);
+  std::vector<ReportOutput> outputs =
+      Outputs(*settings, settings->fix.fix && std::ranges::count(operands, "-") != 0);
   Totals totals = CheckFiles(files, *settings, outputs);
   totals.tally.unreadable += unreadable;
   if (auto status = WriteAll(*settings, totals, outputs); !status) {
     return Complain(status.error().message);
+  }
+  if (const std::string fixes = totals.fixes.Summary(settings->fix); !fixes.empty()) {
+    if (!settings->quiet) Complain("note: " + fixes);
+  }
+  if (totals.fixes.has_bug()) return kBug;
+  if (totals.fixes.failed()) return kUsage;
+  if (settings->fix.diff) {
+    return totals.tally.unreadable != 0 ? kUsage : totals.fixes.changes() ? kFound : kOk;
   }
   const std::size_t stale = totals.stale + StaleOfMissingFiles(source);
   if (stale != 0 && !settings->quiet) {

@@ -94,6 +94,13 @@ po::options_description CheckOptions() {
       ("isolated", po::bool_switch(), "read no config")                     //
       ("baseline", path(), "leave out the findings that FILE lists")        //
       ("write-baseline", path(), "list what is found in FILE, and exit 0")  //
+      ("fix", po::bool_switch(),
+       "fix what can be fixed without a change of what the profile means, and report the rest; "
+       "standard input: the fixed profile to stdout, the report to stderr")  //
+      ("diff", po::bool_switch(),
+       "print what --fix would change and change nothing; exit 1 if there is something")  //
+      ("unsafe-fixes", po::bool_switch(),
+       "with --fix or --diff: fixes that change what the profile means, too")  //
       ("jobs", po::value<unsigned>()->default_value(0)->value_name("N"),
        "threads; 0: one a core")  //
       ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
@@ -102,6 +109,20 @@ po::options_description CheckOptions() {
       ("statistics", po::bool_switch(), "count the findings of each rule, in the text report");
   return options;
 }
+
+namespace {
+
+schema::Result<FixMode> ReadFixMode(const po::variables_map& values) {
+  const FixMode mode{values["fix"].as<bool>(), values["diff"].as<bool>(),
+                     values["unsafe-fixes"].as<bool>()};
+  if (mode.unsafe && !mode.any()) return Invalid("--unsafe-fixes needs --fix or --diff");
+  if (mode.diff && !values["write-baseline"].as<std::string>().empty()) {
+    return Invalid("--diff writes nothing: leave out --write-baseline");
+  }
+  return mode;
+}
+
+}  // namespace
 
 schema::Result<CheckSettings> ReadCheckSettings(const po::variables_map& values) {
   CheckSettings settings;
@@ -116,6 +137,9 @@ schema::Result<CheckSettings> ReadCheckSettings(const po::variables_map& values)
   auto color = WantsColor(values["color"].as<std::string>(), settings.outputs[0].path != "-");
   if (!color) return std::move(color).error();
   settings.color = *color;
+  auto fix = ReadFixMode(values);
+  if (!fix) return std::move(fix).error();
+  settings.fix = *fix;
   settings.jobs = values["jobs"].as<unsigned>();
   if (settings.jobs == 0) settings.jobs = std::max(1U, std::thread::hardware_concurrency());
   settings.quiet = values["quiet"].as<bool>();

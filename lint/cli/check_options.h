@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lint/cli/file_settings.h"
+#include "lint/cli/fix_file.h"
 #include "lint/cli/report_output.h"
 #include "schema/error.h"
 
@@ -17,6 +18,7 @@ struct CheckSettings {
   CommandLineChoices choices;
   std::vector<OutputChoice> outputs;  // the first one is --format's
   std::string write_baseline;         // empty: not asked for
+  FixMode fix;
   unsigned jobs = 1;
   bool color = false;  // of the first output
   bool quiet = false;

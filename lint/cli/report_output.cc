@@ -59,12 +59,15 @@ schema::Result<std::vector<OutputChoice>> ChooseOutputs(const std::string& forma
 
 schema::Status ReportOutput::End(const report::Tally& tally) {
   Put(assembly_.End(tally));
-  return path_ == "-" ? schema::Status() : WriteOutput(path_, bytes_);
+  const bool is_written = path_ == "-" || path_ == kStandardError;
+  return is_written ? schema::Status() : WriteOutput(path_, bytes_);
 }
 
 void ReportOutput::Put(const std::string& bytes) {
   if (path_ == "-") {
     std::cout << bytes;
+  } else if (path_ == kStandardError) {
+    std::cerr << bytes;
   } else {
     bytes_ += bytes;
   }

@@ -15,6 +15,9 @@ struct OutputChoice {
   std::string path;  // - is stdout
 };
 
+// In the place of - where stdout is taken.
+inline constexpr const char* kStandardError = "<stderr>";
+
 // What --format and the --outputs ask for: FILE takes the report from stdout, FORMAT=FILE is one
 // more. Errors: kInvalid, naming the option.
 schema::Result<std::vector<OutputChoice>> ChooseOutputs(const std::string& format,

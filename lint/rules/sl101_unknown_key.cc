@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include "lint/rules/edit.h"
+#include "lint/rules/places.h"
 #include "lint/rules/problems.h"
 
 namespace lint::rules {
@@ -7,6 +11,23 @@ namespace {
 bool IsRemark(std::string_view key) {
   return key == "comment" || key == "description" || key.starts_with('_') || key.starts_with('$') ||
          key.starts_with('#') || key.starts_with("//");
+}
+
+// Nothing where the object has the right key, too: which of the values counts is not ours to say.
+std::optional<Fix> Renamed(const Context& context, schema::Span key, const std::string& nearest) {
+  const auto* object = ContainerOf(context.json.document, key);
+  if (object == nullptr) return std::nullopt;
+  const bool is_taken = std::ranges::any_of(
+      object->members, [&](const auto& member) { return member.key.value == nearest; });
+  if (is_taken) return std::nullopt;
+  return FixBy(false, "write " + Quoted(nearest), {Edit{key, Quoted(nearest)}});
+}
+
+std::string NearestOf(const Context& context, schema::Span key) {
+  const auto& problems = context.parsed->problems;
+  const auto problem = std::ranges::find_if(
+      problems, [&](const auto& one) { return one.span == key && !one.nearest.empty(); });
+  return problem == problems.end() ? "" : problem->nearest;
 }
 
 std::vector<Finding> CheckUnknownKey(const Context& context) {
@@ -19,6 +40,7 @@ std::vector<Finding> CheckUnknownKey(const Context& context) {
   }
   for (Finding& finding : FromParser(context, ProblemKind::kMisspeltKey)) {
     finding.severity = Severity::kError;
+    finding.fix = Renamed(context, finding.span, NearestOf(context, finding.span));
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "lint/rules/edit.h"
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
@@ -19,14 +22,44 @@ bool Denies(const schema::profile::Rule& rule, const Profile& profile) {
 }
 
 // People write the names of the kernel's functions and of the headers' constants, too.
-std::string Suggestion(std::string_view name) {
+std::string_view WithoutPrefix(std::string_view name) {
   for (const std::string_view prefix : {"sys_", "SYS_", "__NR_", "__x64_sys_"}) {
     if (!name.starts_with(prefix)) continue;
     const std::string_view rest = name.substr(prefix.size());
-    if (schema::kernel::FindSyscall(rest) != nullptr)
-      return ", did you mean \"" + std::string(rest) + "\"?";
+    if (schema::kernel::FindSyscall(rest) != nullptr) return rest;
+  }
+  return {};
+}
+
+std::string Suggestion(std::string_view name) {
+  if (const auto rest = WithoutPrefix(name); !rest.empty()) {
+    return ", did you mean \"" + std::string(rest) + "\"?";
   }
   return schema::kernel::DidYouMean(name, schema::kernel::SyscallNames());
+}
+
+bool IsOneWord(std::string_view calls) {
+  return std::ranges::all_of(
+      calls, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+// What alone can have been meant; empty where there is nothing or several calls are near.
+std::string_view Meant(std::string_view name) {
+  if (const auto* function = schema::kernel::FindLibraryFunction(name)) {
+    return IsOneWord(function->calls) ? function->calls : std::string_view();
+  }
+  if (const auto rest = WithoutPrefix(name); !rest.empty()) return rest;
+  const auto names = schema::kernel::SyscallNames();
+  const std::string_view nearest = schema::kernel::Nearest(name, names);
+  std::vector<std::string_view> others(names.begin(), names.end());
+  std::erase(others, nearest);
+  return schema::kernel::Nearest(name, others).empty() ? nearest : std::string_view();
+}
+
+std::optional<Fix> Replaced(const schema::Spanned<std::string>& name) {
+  const std::string_view meant = Meant(name.value);
+  if (meant.empty()) return std::nullopt;
+  return FixBy(false, "write " + Quoted(meant), {Edit{name.span, Quoted(meant)}});
 }
 
 // A list of very many unknown names is no list of slips: not worth the search.
@@ -55,7 +88,8 @@ std::vector<Finding> CheckUnknownSyscall(const Context& context) {
                ? "engines drop such a name in silence: the call is not denied"
                : "engines drop such a name in silence: the rule does not apply to it",
            {},
-           {}});
+           {},
+           findings.size() < kSuggested ? Replaced(name) : std::nullopt});
     }
   }
   return findings;

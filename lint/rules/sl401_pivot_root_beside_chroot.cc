@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "lint/rules/edit.h"
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
@@ -29,7 +30,9 @@ std::vector<Finding> CheckPivotRootBesideChroot(const Context& context) {
          "the container's root with pivot_root and cannot start the container",
          "write both into the same array: \"names\": [\"chroot\", \"pivot_root\"]",
          {},
-         {}});
+         {},
+         FixBy(false, "allow pivot_root, too",
+               {InsertElementAfter(context.json.document, chroot->span, Quoted("pivot_root"))})});
   }
   return findings;
 }

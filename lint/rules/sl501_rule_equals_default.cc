@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include "lint/rules/edit.h"
+#include "lint/rules/horizon.h"
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
@@ -27,6 +31,34 @@ const Clause* Overruling(const Context& context, const schema::profile::Rule& ru
   return nullptr;
 }
 
+// Whether the rule alone names the highest number of an architecture, above which engines answer
+// ENOSYS instead of the default: without it they begin to do so below.
+bool SetsHorizon(const Context& context, const schema::profile::Rule& rule) {
+  if (!IsOtherErrno(context.policy->default_verdict)) return false;
+  return std::ranges::any_of(context.policy->architectures, [&](const auto& part) {
+    const auto named = NamedCalls(context, part.architecture);
+    if (named.empty()) return false;
+    for (const auto& [other, index] : AppliedRules(context)) {
+      if (other == &rule) continue;
+      for (const auto& name : other->AllNames()) {
+        const auto number = schema::kernel::NumberOf(part.architecture, name.value);
+        if (number && *number == named.back().number) return false;
+      }
+    }
+    return std::ranges::any_of(rule.AllNames(), [&](const auto& name) {
+      const auto number = schema::kernel::NumberOf(part.architecture, name.value);
+      return number && *number == named.back().number;
+    });
+  });
+}
+
+std::optional<Fix> Removed(const Context& context, const schema::profile::Rule& rule) {
+  const bool moves = SetsHorizon(context, rule);
+  auto fix = RemoveRule(context.json.document, rule.span, !moves);
+  if (fix && moves) fix->summary += ": engines then answer ENOSYS for its calls";
+  return fix;
+}
+
 Finding Ineffective(const Context& context, const schema::profile::Rule& rule,
                     schema::kernel::Verdict verdict) {
   const std::string message =
@@ -37,7 +69,8 @@ Finding Ineffective(const Context& context, const schema::profile::Rule& rule,
             message + "has no effect",
             "remove the rule",
             {{context.profile->default_action->span, "the default is here"}},
-            {}};
+            {},
+            Removed(context, rule)};
   }
   const auto name = context.profile->syscalls[overruling->rule].AllNames()[overruling->name];
   const bool lost = Restricts(verdict, overruling->verdict);
@@ -46,7 +79,8 @@ Finding Ineffective(const Context& context, const schema::profile::Rule& rule,
               " by another rule all the same",
           lost ? "take what is to be denied out of the other rule" : "remove the rule",
           {{name.span, "the rule that counts"}},
-          lost ? std::optional(Severity::kError) : std::nullopt};
+          lost ? std::optional(Severity::kError) : std::nullopt,
+          lost ? std::nullopt : Removed(context, rule)};
 }
 
 std::vector<Finding> CheckRuleEqualsDefault(const Context& context) {

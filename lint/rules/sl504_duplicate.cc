@@ -2,6 +2,7 @@
 #include <map>
 #include <tuple>
 
+#include "lint/rules/edit.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
 #include "schema/policy/resolve.h"
@@ -60,21 +61,41 @@ struct Repeated {
   Span first;
 };
 
-Finding RepeatedName(const Repeated& repeated) {
+// A rule with `name` beside `names` is not touched: SL107.
+bool HasBothForms(const schema::profile::Rule& rule) { return rule.name && rule.names_span; }
+
+std::optional<Fix> RemovedRule(const Context& context, const schema::profile::Rule& rule) {
+  if (HasBothForms(rule)) return std::nullopt;
+  return RemoveRule(context.json.document, rule.span);
+}
+
+std::optional<Fix> RemovedName(const Context& context, const schema::profile::Rule& rule,
+                               const schema::Spanned<std::string>& name) {
+  if (HasBothForms(rule)) return std::nullopt;
+  if (rule.AllNames().size() == 1) return RemovedRule(context, rule);
+  return FixBy(true, "remove " + Quoted(name.value),
+               {RemoveElement(context.json.document, name.span)});
+}
+
+Finding RepeatedName(const Context& context, const schema::profile::Rule& rule,
+                     const Repeated& repeated) {
   return {repeated.name->span,
           repeated.name->value + " has been given the same before: this has no effect",
           "remove it",
           {{repeated.first, "first named here"}},
-          {}};
+          {},
+          RemovedName(context, rule, *repeated.name)};
 }
 
-Finding RepeatedRule(const std::vector<Repeated>& names) {
+Finding RepeatedRule(const Context& context, const schema::profile::Rule& rule,
+                     const std::vector<Repeated>& names) {
   return {names.front().name->span,
           "everything in this rule (" + Counted(names.size(), "name") +
               ") has been given the same before: the rule has no effect",
           "remove the rule",
           {{names.front().first, names.front().name->value + " was first named here"}},
-          {}};
+          {},
+          RemovedRule(context, rule)};
 }
 
 std::vector<Finding> CheckDuplicate(const Context& context) {
@@ -92,9 +113,9 @@ std::vector<Finding> CheckDuplicate(const Context& context) {
       if (!added) repeated.push_back({&name, first->second});
     }
     if (names.size() > 1 && repeated.size() == names.size()) {
-      findings.push_back(RepeatedRule(repeated));
+      findings.push_back(RepeatedRule(context, *rule, repeated));
     } else {
-      for (const Repeated& name : repeated) findings.push_back(RepeatedName(name));
+      for (const Repeated& name : repeated) findings.push_back(RepeatedName(context, *rule, name));
     }
   }
   return findings;

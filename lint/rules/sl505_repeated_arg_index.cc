@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lint/rules/edit.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
 #include "schema/kernel/operator.h"
@@ -44,8 +45,27 @@ bool AlwaysOne(const std::vector<Condition>& conditions) {
   return !schema::policy::FindArguments(opposites, 64);
 }
 
-Finding Repeats(const schema::profile::Rule& rule, schema::Span first, schema::Span again,
-                std::uint64_t index) {
+// The rule once for each condition: what engines make of it.
+std::optional<Fix> Split(const Context& context, const schema::profile::Rule& rule) {
+  const auto& document = context.json.document;
+  const auto* args = rule.args_span ? ValueAt(document, *rule.args_span) : nullptr;
+  if (args == nullptr || args->items.size() != ConditionsOf(rule).size()) return std::nullopt;
+  std::optional<Edit> all;
+  for (std::size_t i = 0; i < args->items.size(); ++i) {
+    const std::string text = SourceOf(document, {rule.span.begin, args->span.begin}) +
+                             WithOnly(document, *args, i) +
+                             SourceOf(document, {args->span.end, rule.span.end});
+    if (!all) {
+      all = Edit{rule.span, text};
+    } else if (const auto next = InsertElementAfter(document, rule.span, text)) {
+      all->text += next->text;
+    }
+  }
+  return FixBy(true, "write a rule for each condition", {all});
+}
+
+Finding Repeats(const Context& context, const schema::profile::Rule& rule, schema::Span first,
+                schema::Span again, std::uint64_t index) {
   const std::vector<Condition> conditions = ConditionsOf(rule);
   // Conditions that cannot hold together can only have been meant as alternatives.
   const bool meant = !schema::policy::FindArguments(conditions, 64) && !AlwaysOne(conditions);
@@ -58,7 +78,9 @@ Finding Repeats(const schema::profile::Rule& rule, schema::Span first, schema::S
                 : "one rule cannot say a range: use SCMP_CMP_MASKED_EQ, or write a rule for each "
                   "value",
           {{first, "the first condition on it"}},
-          meant ? std::optional(Severity::kWarning) : std::nullopt};
+          meant ? std::optional(Severity::kWarning) : std::nullopt,
+          // Else it would hide that the rule does not say what was meant.
+          meant ? Split(context, rule) : std::nullopt};
 }
 
 std::vector<Finding> CheckRepeatedArgIndex(const Context& context) {
@@ -71,7 +93,8 @@ std::vector<Finding> CheckRepeatedArgIndex(const Context& context) {
       if (!argument.index || argument.index->value >= first.size()) continue;  // SL110, SL111
       auto& span = first[argument.index->value];
       if (span) {
-        findings.push_back(Repeats(rule, *span, argument.index->span, argument.index->value));
+        findings.push_back(
+            Repeats(context, rule, *span, argument.index->span, argument.index->value));
       } else {
         span = argument.index->span;
       }

@@ -1,6 +1,7 @@
 #include <map>
 #include <tuple>
 
+#include "lint/rules/edit.h"
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
@@ -99,6 +100,37 @@ std::string Help(const Condition& condition, const Hole& hole, std::uint64_t low
   return "deny each number with " + masked + "the number";
 }
 
+// Compares what the kernel reads alone; std::nullopt where another call of the rule reads more, or
+// one comparison cannot say it.
+std::optional<Fix> Masked(const Context& context, const schema::profile::Rule& rule,
+                          const schema::profile::Argument& argument, const Condition& condition,
+                          std::uint64_t low) {
+  for (const auto& name : rule.AllNames()) {
+    const auto* syscall = schema::kernel::FindSyscall(name.value);
+    if (syscall != nullptr && ReadBits(*syscall, condition.arg_index) != low) return std::nullopt;
+  }
+  const auto& document = context.json.document;
+  if (!argument.value || !argument.op || (condition.value & ~low) != 0) return std::nullopt;
+  const std::string summary = "compare the bits that the kernel reads";
+  if (condition.op == Operator::kMaskedEqual) {
+    return FixBy(false, summary,
+                 {Edit{argument.value->span, std::to_string(condition.mask & low)}});
+  }
+  if (condition.op != Operator::kEqual) return std::nullopt;
+  const std::string value = SourceOf(document, argument.value->span);
+  const auto masked = InsertMemberAfter(document, argument.value->span, "valueTwo", value);
+  if (!masked) return std::nullopt;
+  std::vector<std::optional<Edit>> edits = {Edit{argument.op->span, Quoted("SCMP_CMP_MASKED_EQ")},
+                                            Edit{argument.value->span, std::to_string(low)}};
+  if (argument.value_two) {
+    edits.emplace_back(Edit{argument.value_two->span, value});
+  } else {
+    // At the end of what is replaced: one edit.
+    edits.back()->text += masked->text;
+  }
+  return FixBy(false, summary, std::move(edits));
+}
+
 // The first call and architecture on which upper bits undo the condition.
 std::optional<Finding> Undone(const Context& context, const schema::profile::Rule& rule,
                               const schema::profile::Argument& argument,
@@ -125,7 +157,8 @@ std::optional<Finding> Undone(const Context& context, const schema::profile::Rul
                          ToString(hole->stopped),
                      Help(condition, *hole, low),
                      {},
-                     {}};
+                     {},
+                     Masked(context, rule, argument, condition, low)};
     }
   }
   return std::nullopt;
@@ -150,6 +183,11 @@ std::vector<Finding> CheckArgumentWidth(const Context& context) {
     Finding& first = same.front();
     if (same.size() > 1) {
       first.message += ", and " + Counted(same.size() - 1, "more condition") + " like this";
+      for (std::size_t i = 1; i < same.size() && first.fix; ++i) {
+        if (!same[i].fix) continue;
+        first.fix->edits.insert(first.fix->edits.end(), same[i].fix->edits.begin(),
+                                same[i].fix->edits.end());
+      }
     }
     findings.push_back(std::move(first));
   }

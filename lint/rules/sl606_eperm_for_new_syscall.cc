@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <set>
 
+#include "lint/rules/edit.h"
 #include "lint/rules/horizon.h"
 #include "lint/rules/outcome.h"
 #include "lint/rules/permissiveness.h"
@@ -57,6 +59,41 @@ std::string Described(const Tried& tried) {
   return std::string(tried.call) + " (" + std::string(tried.user) + ")";
 }
 
+// A rule that is about nothing else gives ENOSYS; another one leaves the call to a rule of its own.
+std::optional<Fix> AnswersEnosys(const Context& context, const schema::policy::Clause& clause) {
+  const auto& document = context.json.document;
+  const schema::profile::Rule& rule = context.profile->syscalls[clause.rule];
+  if (rule.errno_name || !rule.action || !rule.names_span || rule.name) return std::nullopt;
+  const std::string summary = "answer ENOSYS";
+  if (rule.names.size() == 1) {
+    if (rule.errno_ret) {
+      return FixBy(false, summary, {Edit{rule.errno_ret->span, std::to_string(ENOSYS)}});
+    }
+    return FixBy(
+        false, summary,
+        {InsertMemberAfter(document, rule.action->span, "errnoRet", std::to_string(ENOSYS))});
+  }
+  // Its conditions, in either sense, would have to go with it.
+  if (!rule.args.empty() || rule.includes || rule.excludes) return std::nullopt;
+  const auto& name = rule.names[clause.name];
+  const auto text = ErrnoRuleText(document, rule.span, {name.value}, ENOSYS);
+  if (!text) return std::nullopt;
+  return FixBy(
+      false, summary,
+      {RemoveElement(document, name.span), InsertElementAfter(document, rule.span, *text)});
+}
+
+// A rule for calls that none is about.
+std::optional<Fix> AddsEnosys(const Context& context, const std::vector<std::string>& calls) {
+  const auto& document = context.json.document;
+  if (context.profile->syscalls.empty()) return std::nullopt;
+  const schema::Span last = context.profile->syscalls.back().span;
+  const auto text = ErrnoRuleText(document, last, calls, ENOSYS);
+  if (!text) return std::nullopt;
+  return FixBy(false, "add a rule that answers ENOSYS",
+               {InsertElementAfter(document, last, *text)});
+}
+
 // Collects what fails.
 class Failing {
  public:
@@ -77,8 +114,10 @@ class Failing {
   std::vector<Finding> Findings() && {
     if (by_default_.empty()) return std::move(findings_);
     std::vector<std::string> words;
+    std::vector<std::string> calls;
     std::size_t time64 = 0;
     for (const Tried& tried : by_default_) {
+      calls.emplace_back(tried.call);
       if (tried.user != k32Bit || time64++ == 0) words.push_back(Described(tried));
     }
     const std::string rest =
@@ -91,7 +130,8 @@ class Failing {
                          "allow what is tried first like the older calls, or give it "
                          "SCMP_ACT_ERRNO with errnoRet 38 (ENOSYS)",
                          {},
-                         {}});
+                         {},
+                         AddsEnosys(context_, calls)});
     return std::move(findings_);
   }
 
@@ -118,7 +158,8 @@ class Failing {
                              " instead after ENOSYS alone",
                          "write errnoRet 38 (ENOSYS)",
                          {},
-                         {}});
+                         {},
+                         AnswersEnosys(context_, *failure->clause)});
   }
 
   bool OlderPasses(const Tried& tried) const {

@@ -108,6 +108,7 @@ class Parser {
                  (SameLetters(key.value, nearest)
                       ? ": Docker reads a key in any case, other engines do not"
                       : ": engines drop a key that they do not know in silence"));
+      problems_.back().nearest = nearest;
     }
   }
 

@@ -32,6 +32,7 @@ struct Problem {
   std::string message;
   std::string help;  // what to do about it; may be empty
   std::vector<Related> related;
+  std::string nearest = {};  // of a kMisspeltKey: the key that there is
 };
 
 struct ParseResult {

@@ -126,6 +126,11 @@ TEST_F(CheckTest, TheConfigsBaselineIsRelativeToTheConfig) {
   Write("p/.seccomp-lint.json", R"({"select": ["SL301"], "baseline": "base.txt"})");
   EXPECT_EQ(Summary("p/a.json"), "1 file checked: no findings, 1 suppressed\n");
   EXPECT_EQ(Summary("p"), "1 file checked: no findings, 1 suppressed\n");  // no config is a profile
+  Write("p/.seccomp-lint.json", R"({"select": ["SL301"], "baseline": "base.json"})");
+  EXPECT_EQ(Run("--write-baseline p/base.json p").exit_code, 0);
+  EXPECT_EQ(Summary("p"), "1 file checked: no findings, 1 suppressed\n");
+  EXPECT_EQ(Run("--write-baseline p/base.json p").out,
+            "1 file checked: no findings, 1 suppressed\n");
   // Writing it anew does not start from the old one.
   EXPECT_EQ(Run("--write-baseline p/base.txt p/a.json").exit_code, 0);
   EXPECT_NE(Slurp(directory_ / "p/base.txt").find("SL301"), std::string::npos);

@@ -1,0 +1,228 @@
+#include "lint/engine/fix_text.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "schema/json/reader.h"
+#include "schema/policy/difference.h"
+#include "schema/policy/resolve.h"
+#include "schema/profile/parser.h"
+
+namespace lint::engine {
+namespace {
+
+using rules::Edit;
+using rules::Fix;
+using schema::policy::ArchitecturePolicy;
+using schema::policy::CallPolicy;
+using schema::policy::Clause;
+using schema::policy::Policy;
+using schema::profile::Profile;
+
+// Fixes wait for a later round where they overlap, and a fix may lead to another. A round removes
+// at least half of what overlaps.
+constexpr std::size_t kMaxRounds = 100;
+
+std::optional<Profile> ProfileOf(const std::string& text) {
+  const auto json = schema::json::Read(text);
+  if (!json.valid) return std::nullopt;
+  return schema::profile::Parse(json.document).profile;
+}
+
+// What decides in a call, in order and without what is said again.
+std::vector<std::string> Said(const CallPolicy& call) {
+  std::vector<std::string> said;
+  for (const Clause& clause : call.clauses) {
+    std::vector<std::string> conditions;
+    for (const auto& condition : clause.conditions) conditions.push_back(ToString(condition));
+    std::ranges::sort(conditions);
+    std::string line = clause.through_multiplexer ? "through a multiplexer " : "";
+    for (const std::string& condition : conditions) line += condition + " and ";
+    line += ToString(clause.verdict);
+    if (std::ranges::find(said, line) == said.end()) said.push_back(std::move(line));
+  }
+  return said;
+}
+
+bool SaySame(const ArchitecturePolicy& before, const ArchitecturePolicy& after) {
+  return before.architecture == after.architecture &&
+         std::ranges::equal(before.calls, after.calls,
+                            [](const CallPolicy& a, const CallPolicy& b) {
+                              return a.number == b.number && Said(a) == Said(b);
+                            });
+}
+
+bool MeanSame(const Policy& before, const Policy& after) {
+  const auto differences = schema::policy::FindDifferences(before, after);
+  if (differences) return differences->empty() && before.flags == after.flags;
+  // What an ambiguous policy means is an engine's affair. Where the rules that decide are the same
+  // ones in the same order, it is the same for each engine.
+  return before.default_verdict == after.default_verdict && before.flags == after.flags &&
+         std::ranges::equal(before.architectures, after.architectures, &SaySame);
+}
+
+bool HaveSameHorizons(const Policy& before, const Policy& after) {
+  return std::ranges::equal(before.architectures, after.architectures, {},
+                            &ArchitecturePolicy::horizon, &ArchitecturePolicy::horizon);
+}
+
+bool MeanSameOn(const schema::kernel::Target& target, const Profile& before, const Profile& after) {
+  const auto old_policy = schema::policy::Resolve(before, target);
+  const auto new_policy = schema::policy::Resolve(after, target);
+  if (!old_policy || !new_policy) return !old_policy && !new_policy;
+  if (!MeanSame(*old_policy, *new_policy)) return false;
+  const schema::policy::ResolveOptions with_horizon{.enosys_horizon = true};
+  const auto old_horizon = schema::policy::Resolve(before, target, with_horizon);
+  const auto new_horizon = schema::policy::Resolve(after, target, with_horizon);
+  return old_horizon && new_horizon && HaveSameHorizons(*old_horizon, *new_horizon);
+}
+
+// Once for those targets that Resolve cannot tell apart.
+bool MeanSame(const std::string& before, const std::string& after, const Options& options) {
+  const auto old_profile = ProfileOf(before);
+  const auto new_profile = ProfileOf(after);
+  if (!old_profile || !new_profile) return false;
+  using Key = std::pair<schema::policy::ResolutionKey, schema::policy::ResolutionKey>;
+  std::set<Key> done;
+  return std::ranges::all_of(options.targets, [&](const schema::kernel::Target& target) {
+    Key key{schema::policy::KeyOf(*old_profile, target),
+            schema::policy::KeyOf(*new_profile, target)};
+    return !done.insert(std::move(key)).second || MeanSameOn(target, *old_profile, *new_profile);
+  });
+}
+
+// Of two edits at one place where one inserts, it would be chance which comes first.
+bool Collide(const Edit& a, const Edit& b) {
+  const bool inserts = a.span.begin == a.span.end || b.span.begin == b.span.end;
+  const bool apart = inserts ? a.span.end < b.span.begin || b.span.end < a.span.begin
+                             : a.span.end <= b.span.begin || b.span.end <= a.span.begin;
+  return !apart;
+}
+
+// Edits of one text, ascending and apart.
+class EditSet {
+ public:
+  bool Takes(const Fix& fix) const {
+    return std::ranges::none_of(fix.edits, [&](const Edit& edit) {
+      auto near = edits_.lower_bound(edit.span.begin);
+      if (near != edits_.end() && Collide(near->second, edit)) return true;
+      return near != edits_.begin() && Collide((--near)->second, edit);
+    });
+  }
+  void Add(const Fix& fix) {
+    for (const Edit& edit : fix.edits) edits_.emplace(edit.span.begin, edit);
+  }
+  std::vector<Edit> All() const {
+    std::vector<Edit> all;
+    for (const auto& [begin, edit] : edits_) all.push_back(edit);
+    return all;
+  }
+
+ private:
+  std::map<std::size_t, Edit> edits_;
+};
+
+class Fixer {
+ public:
+  Fixer(std::string path, const Options& options, const FixOptions& fix_options)
+      : path_(std::move(path)), options_(options), fix_options_(fix_options) {}
+
+  FixedFile Run(std::string text) {
+    Look(std::move(text));
+    for (std::size_t round = 0; round < kMaxRounds; ++round) {
+      if (!Improve(true) && !(fix_options_.unsafe && Improve(false))) break;
+    }
+    for (const Report& report : file_.report.reports) {
+      if (report.fix && !report.fix->safe) ++file_.unsafe_left;
+    }
+    return std::move(file_);
+  }
+
+ private:
+  using Name = std::pair<std::string_view, std::string>;
+  static Name NameOf(const Report& report) { return {report.rule->id, report.message}; }
+
+  void Look(std::string text) {
+    file_.report = Check(path_, std::move(text), options_);
+    fix_options_.accept(file_.report);
+  }
+
+  // A pass over the findings. False: none of their fixes can be made.
+  bool Improve(bool safe) {
+    const std::string& text = file_.report.document.text;
+    std::vector<const Report*> chosen;
+    EditSet edits;
+    for (const Report& report : file_.report.reports) {
+      const bool wanted = report.fix && report.fix->safe == safe && !report.fix->edits.empty();
+      if (!wanted || refused_.contains(NameOf(report)) || !edits.Takes(*report.fix)) continue;
+      edits.Add(*report.fix);
+      chosen.push_back(&report);
+    }
+    if (chosen.empty()) return false;
+    std::string fixed = Applied(text, edits.All());
+    std::size_t count = chosen.size();
+    if (!IsGood(fixed, safe)) std::tie(fixed, count) = OneByOne(chosen, safe);
+    if (count == 0) return false;
+    file_.fixed += count;
+    Look(std::move(fixed));
+    return true;
+  }
+
+  bool IsGood(const std::string& fixed, bool safe) const {
+    if (!schema::json::Read(fixed).valid) return false;
+    return !safe || MeanSame(file_.report.document.text, fixed, options_);
+  }
+
+  // Of the fixes that cannot be made together, those that can.
+  std::pair<std::string, std::size_t> OneByOne(const std::vector<const Report*>& reports,
+                                               bool safe) {
+    std::string good = file_.report.document.text;
+    EditSet edits;
+    std::size_t count = 0;
+    for (const Report* report : reports) {
+      EditSet more = edits;
+      more.Add(*report->fix);
+      std::string fixed = Applied(file_.report.document.text, more.All());
+      if (IsGood(fixed, safe)) {
+        edits = std::move(more);
+        good = std::move(fixed);
+        ++count;
+      } else if (refused_.insert(NameOf(*report)).second) {
+        file_.refused.push_back(std::string(report->rule->id) + " " +
+                                std::string(report->rule->name) + ": " + report->fix->summary);
+      }
+    }
+    return {std::move(good), count};
+  }
+
+  std::string path_;
+  const Options& options_;
+  const FixOptions& fix_options_;
+  FixedFile file_;
+  std::set<Name> refused_;
+};
+
+}  // namespace
+
+FixedFile FixText(std::string path, std::string text, const Options& options,
+                  const FixOptions& fix_options) {
+  return Fixer(std::move(path), options, fix_options).Run(std::move(text));
+}
+
+std::string Applied(std::string_view text, const std::vector<Edit>& edits) {
+  std::string result;
+  std::size_t copied = 0;
+  for (const Edit& edit : edits) {
+    result += text.substr(copied, edit.span.begin - copied);
+    result += edit.text;
+    copied = edit.span.end;
+  }
+  result += text.substr(copied);
+  return result;
+}
+
+}  // namespace lint::engine
