@@ -8,6 +8,7 @@
 
 #include "fuzz/require.h"
 #include "schema/policy/satisfy.h"
+#include "tests/schema/policy/holds.h"
 
 namespace {
 
@@ -15,25 +16,6 @@ using schema::policy::Comparison;
 using schema::policy::Relation;
 
 constexpr unsigned kBits = 8;
-
-bool Holds(const Comparison& comparison, std::uint64_t value) {
-  const std::uint64_t left = value & comparison.mask;
-  switch (comparison.relation) {
-    case Relation::kEqual:
-      return left == comparison.value;
-    case Relation::kNotEqual:
-      return left != comparison.value;
-    case Relation::kLess:
-      return left < comparison.value;
-    case Relation::kLessOrEqual:
-      return left <= comparison.value;
-    case Relation::kGreater:
-      return left > comparison.value;
-    case Relation::kGreaterOrEqual:
-      return left >= comparison.value;
-  }
-  return false;
-}
 
 std::optional<std::uint64_t> LeastByTrying(const std::vector<Comparison>& comparisons) {
   for (std::uint64_t value = 0; value < (1U << kBits); ++value) {

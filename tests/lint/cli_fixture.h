@@ -43,13 +43,19 @@ class CliTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  // Runs `seccomp-lint COMMAND_LINE` by the shell, within the test's directory.
-  Outcome Run(const std::string& command_line) {
-    const std::string command =
-        "cd " + directory_.string() + " && " + SECCOMP_LINT + " " + command_line + " >out 2>err";
+  // A file of the test's directory.
+  std::string Text(const std::string& name) { return Slurp(directory_ / name); }
+
+  // Runs the commands by the shell, within the test's directory.
+  Outcome Shell(const std::string& commands) {
+    const std::string command = "cd " + directory_.string() + " && (" + commands + ") >out 2>err";
     const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(directory_ / "out"),
-            Slurp(directory_ / "err")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Text("out"), Text("err")};
+  }
+
+  // The same with `seccomp-lint COMMAND_LINE`.
+  Outcome Run(const std::string& command_line) {
+    return Shell(std::string(SECCOMP_LINT) + " " + command_line);
   }
 
   fs::path directory_;

@@ -4,15 +4,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <string>
 
-namespace {
+#include "tests/lint/cli_fixture.h"
 
-namespace fs = std::filesystem;
+namespace {
 
 constexpr const char* kReads = R"({
   "defaultAction": "SCMP_ACT_ERRNO",
@@ -23,42 +21,16 @@ constexpr const char* kReads = R"({
   ]
 })";
 
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-class CompileTest : public testing::Test {
+class CompileTest : public CliTest {
  protected:
   void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "compile_test.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
+    CliTest::SetUp();
     Write("p.json", kReads);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ / name, std::ios::binary) << text;
-  }
-
-  std::string Slurp(const std::string& name) {
-    std::ifstream file(directory_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
-  // Runs the command within the test's directory.
-  Outcome Shell(const std::string& text) {
-    const std::string command = "cd " + directory_.string() + " && (" + text + ") >out 2>err";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp("out"), Slurp("err")};
   }
 
   // `seccomp-lint compile COMMAND_LINE` for x86_64.
   Outcome Compile(const std::string& command_line) {
-    return Shell(std::string(SECCOMP_LINT) + " compile --target arch=x86_64,kernel=6.1 " +
-                 command_line);
+    return Run("compile --target arch=x86_64,kernel=6.1 " + command_line);
   }
 
   // The files of the test's directory.
@@ -66,8 +38,6 @@ class CompileTest : public testing::Test {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(directory_), fs::directory_iterator()));
   }
-
-  fs::path directory_;
 };
 
 TEST_F(CompileTest, InCItIsTheSameProgram) {
@@ -75,8 +45,8 @@ TEST_F(CompileTest, InCItIsTheSameProgram) {
   fs::create_directory(directory_ / "*");
   Write("*/ \\", kReads);
   ASSERT_EQ(Compile("'*/ \\' -o p.c --emit c").exit_code, 0);
-  EXPECT_TRUE(Slurp("p.c").starts_with("// \"*/ \\\"\n// on arch=x86_64,kernel=6.1,"))
-      << Slurp("p.c");
+  EXPECT_TRUE(Text("p.c").starts_with("// \"*/ \\\"\n// on arch=x86_64,kernel=6.1,"))
+      << Text("p.c");
   const Outcome alone = Shell(COMPILER " -Wall -Werror -c p.c -o p.o");
   EXPECT_EQ(alone.exit_code, 0) << alone.err;
   Write("main.c",
@@ -139,14 +109,14 @@ TEST_F(CompileTest, WritesAWholeFileOrNone) {
             " compile p.json -o old.bpf --target arch=x86_64,kernel=6.1 && cat <&3");
   EXPECT_EQ(kept.exit_code, 0) << kept.err;
   EXPECT_EQ(kept.out, "old");
-  EXPECT_EQ(Slurp("old.bpf"), program);
+  EXPECT_EQ(Text("old.bpf"), program);
   EXPECT_EQ(fs::status(directory_ / "old.bpf").permissions(), fs::perms(0640));
   // A link stays one.
   fs::create_symlink("linked.bpf", directory_ / "link.bpf");
   Write("linked.bpf", "old");
   EXPECT_EQ(Compile("p.json -o link.bpf").exit_code, 0);
   EXPECT_TRUE(fs::is_symlink(directory_ / "link.bpf"));
-  EXPECT_EQ(Slurp("linked.bpf"), program);
+  EXPECT_EQ(Text("linked.bpf"), program);
   // A pipe is written to.
   EXPECT_EQ(Compile("p.json -o /dev/null").exit_code, 0);
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
@@ -164,7 +134,7 @@ TEST_F(CompileTest, WritesAWholeFileOrNone) {
                   " compile p.json -o old.bpf --target arch=x86_64 >/dev/null 2>/dev/null")
                 .exit_code,
             2);
-  EXPECT_EQ(Slurp("old.bpf"), program);
+  EXPECT_EQ(Text("old.bpf"), program);
   EXPECT_EQ(Files(), files);
   EXPECT_EQ(Compile("p.json -o /dev/full").exit_code, 2);
 }

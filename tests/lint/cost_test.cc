@@ -4,15 +4,11 @@
 #include <sys/wait.h>
 
 #include <boost/json/parse.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
-namespace {
+#include "tests/lint/cli_fixture.h"
 
-namespace fs = std::filesystem;
+namespace {
 
 constexpr const char* kReads = R"({
   "defaultAction": "SCMP_ACT_ERRNO",
@@ -23,40 +19,15 @@ constexpr const char* kReads = R"({
   ]
 })";
 
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-class CostTest : public testing::Test {
+class CostTest : public CliTest {
  protected:
   void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "cost_test.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
+    CliTest::SetUp();
     Write("p.json", kReads);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ / name, std::ios::binary) << text;
-  }
-
-  std::string Slurp(const std::string& name) {
-    std::ifstream file(directory_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   // `seccomp-lint cost COMMAND_LINE` within the test's directory.
-  Outcome Cost(const std::string& command_line) {
-    const std::string command = "cd " + directory_.string() + " && " + SECCOMP_LINT + " cost " +
-                                command_line + " >out 2>err";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp("out"), Slurp("err")};
-  }
-
-  fs::path directory_;
+  Outcome Cost(const std::string& command_line) { return Run("cost " + command_line); }
 };
 
 TEST_F(CostTest, InJson) {

@@ -11,10 +11,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <thread>
@@ -28,10 +24,9 @@
 #include "schema/kernel/target.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
+#include "tests/lint/cli_fixture.h"
 
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string Profile(const std::string& rules) {
   return R"({"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"],
@@ -83,15 +78,12 @@ std::optional<std::string> RecordOf(int log, int pid) {
   return std::nullopt;
 }
 
-class DenialKernelTest : public testing::Test {
+class DenialKernelTest : public CliTest {
  protected:
   void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "denial_kernel_test.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
+    CliTest::SetUp();
     log_ = schema::Descriptor(open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   }
-  void TearDown() override { fs::remove_all(directory_); }
 
   // The record of a process that the profile denies sync(2), and how it ended.
   std::optional<std::string> Denied(const std::string& profile, Death& death) {
@@ -105,16 +97,13 @@ class DenialKernelTest : public testing::Test {
   }
 
   std::string Explain(const std::string& profile, const std::string& line) {
-    std::ofstream(directory_ / "p.json") << profile;
-    std::ofstream(directory_ / "in") << line;
-    const std::string command = "cd " + directory_.string() + " && " + SECCOMP_LINT +
-                                " explain-denial p.json <in >out 2>&1";
-    EXPECT_EQ(std::system(command.c_str()), 0);
-    std::ifstream file(directory_ / "out");
-    return {std::istreambuf_iterator<char>(file), {}};
+    Write("p.json", profile);
+    Write("in", line);
+    const Outcome outcome = Run("explain-denial p.json <in 2>&1");
+    EXPECT_EQ(outcome.exit_code, 0);
+    return outcome.out;
   }
 
-  fs::path directory_;
   schema::Descriptor log_;
 };
 

@@ -6,21 +6,11 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "tests/lint/cli_fixture.h"
+
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
 
 std::string WithRules(const std::string& rules, const std::string& more = "") {
   return R"({"defaultAction": "SCMP_ACT_ERRNO", )" + more + R"("syscalls": [)" + rules + "]}";
@@ -32,44 +22,20 @@ constexpr const char* kSocket = R"({"names": ["socket"], "action": "SCMP_ACT_ALL
 constexpr const char* kSocketBut40 = R"({"names": ["socket"], "action": "SCMP_ACT_ALLOW",
     "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_NE"}]})";
 
-class DiffTest : public testing::Test {
+class DiffTest : public CliTest {
  protected:
-  void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "diff_test.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ / name, std::ios::binary) << text;
-  }
-
   // old.json and new.json.
   void WritePair(const std::string& old_text, const std::string& new_text) {
     Write("old.json", old_text);
     Write("new.json", new_text);
   }
 
-  static std::string Slurp(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
   // Runs `seccomp-lint diff ARGUMENTS` by the shell, within the test's directory.
-  Outcome Run(const std::string& arguments) {
-    const std::string command =
-        "cd " + directory_.string() + " && " + SECCOMP_LINT + " diff " + arguments + " >out 2>err";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(directory_ / "out"),
-            Slurp(directory_ / "err")};
-  }
+  Outcome Run(const std::string& arguments) { return CliTest::Run("diff " + arguments); }
 
   Outcome RunOn(const std::string& target, const std::string& more = "") {
     return Run("old.json new.json --target " + target + " " + more);
   }
-
-  fs::path directory_;
 };
 
 TEST_F(DiffTest, NothingChanges) {

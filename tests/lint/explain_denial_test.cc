@@ -6,15 +6,11 @@
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
-namespace {
+#include "tests/lint/cli_fixture.h"
 
-namespace fs = std::filesystem;
+namespace {
 
 constexpr const char* kAllows = R"({
   "defaultAction": "SCMP_ACT_ERRNO",
@@ -45,12 +41,6 @@ constexpr const char* kDenies = R"({
   ]
 })";
 
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
 // A record of /app as process 7.
 std::string Record(const std::string& syscall, const std::string& code,
                    const std::string& arch = "c000003e", int compat = 0, int signal = 0) {
@@ -62,24 +52,12 @@ std::string Record(const std::string& syscall, const std::string& code,
 
 const char* const kErrno = "0x50000";
 
-class ExplainDenialTest : public testing::Test {
+class ExplainDenialTest : public CliTest {
  protected:
   void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "denial_test.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
+    CliTest::SetUp();
     Write("allows.json", kAllows);
     Write("denies.json", kDenies);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ / name, std::ios::binary) << text;
-  }
-
-  std::string Slurp(const std::string& name) {
-    std::ifstream file(directory_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   // Runs `seccomp-lint explain-denial COMMAND_LINE` in the test's directory.
@@ -89,10 +67,7 @@ class ExplainDenialTest : public testing::Test {
   }
 
   Outcome RunCommand(const std::string& command_line) {
-    const std::string command = "cd " + directory_.string() + " && " + SECCOMP_LINT + " " +
-                                command_line + " <in >out 2>err";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp("out"), Slurp("err")};
+    return CliTest::Run(command_line + " <in");
   }
 
   std::string Explain(const std::string& profile, const std::string& input,
@@ -102,8 +77,6 @@ class ExplainDenialTest : public testing::Test {
     EXPECT_EQ(outcome.err, "");
     return outcome.out;
   }
-
-  fs::path directory_;
 };
 
 TEST_F(ExplainDenialTest, NoRuleNamesIt) {
@@ -268,6 +241,7 @@ TEST_F(ExplainDenialTest, ARecordOfAnotherProfile) {
     const std::string out = Explain("allows.json", record);
     EXPECT_EQ(out.find("does not fit"), std::string::npos) << out;
   }
+
   // Without the flag Linux records no errno.
   Write("quiet.json", R"({"defaultAction": "SCMP_ACT_ERRNO"})");
   const std::string note = "the profile does not set SECCOMP_FILTER_FLAG_LOG";
@@ -392,7 +366,7 @@ TEST_F(ExplainDenialTest, WhatCannotBeDone) {
     EXPECT_EQ(Run(command_line, record).exit_code, 2) << command_line;
   }
   EXPECT_EQ(Run("--help", "").exit_code, 0);
-  EXPECT_NE(Slurp("out").find("Exit status: 0 explained, 2 usage"), std::string::npos);
+  EXPECT_NE(Text("out").find("Exit status: 0 explained, 2 usage"), std::string::npos);
 }
 
 }  // namespace

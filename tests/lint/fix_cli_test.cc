@@ -21,7 +21,6 @@ constexpr const char* kMisspelt =
 
 class FixCliTest : public CliTest {
  protected:
-  std::string Text(const std::string& name) { return Slurp(directory_ / name); }
   std::size_t FilesThere() {
     std::size_t count = 0;
     for (const auto& entry : fs::directory_iterator(directory_)) {

@@ -5,15 +5,11 @@
 
 #include <array>
 #include <boost/json/parse.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
-namespace {
+#include "tests/lint/cli_fixture.h"
 
-namespace fs = std::filesystem;
+namespace {
 
 constexpr const char* kReads = R"({
   "defaultAction": "SCMP_ACT_ERRNO",
@@ -24,40 +20,17 @@ constexpr const char* kReads = R"({
   ]
 })";
 
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-class ProveTest : public testing::Test {
+class ProveTest : public CliTest {
  protected:
   void SetUp() override {
-    std::string pattern = fs::temp_directory_path() / "prove_test.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
+    CliTest::SetUp();
     Write("p.json", kReads);
-  }
-  void TearDown() override { fs::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ / name, std::ios::binary) << text;
-  }
-
-  std::string Slurp(const std::string& name) {
-    std::ifstream file(directory_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   // Runs `seccomp-lint COMMAND_LINE` for x86_64 within the test's directory.
   Outcome Run(const std::string& command_line) {
-    const std::string command = "cd " + directory_.string() + " && " + SECCOMP_LINT + " " +
-                                command_line + " --target arch=x86_64,kernel=6.1 >out 2>err";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp("out"), Slurp("err")};
+    return CliTest::Run(command_line + " --target arch=x86_64,kernel=6.1");
   }
-
-  fs::path directory_;
 };
 
 TEST_F(ProveTest, ProvesWhatCompileMakes) {

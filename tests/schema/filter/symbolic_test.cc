@@ -14,12 +14,12 @@
 #include "schema/filter/check_program.h"
 #include "schema/filter/interpret.h"
 #include "schema/filter/seccomp_data.h"
+#include "tests/schema/policy/holds.h"
 
 namespace schema::filter {
 namespace {
 
 using policy::Comparison;
-using policy::Relation;
 using Program = std::vector<sock_filter>;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -119,25 +119,6 @@ class Generator {
  private:
   std::mt19937 random_{1};
 };
-
-bool Holds(const Comparison& comparison, std::uint64_t value) {
-  const std::uint64_t left = value & comparison.mask;
-  switch (comparison.relation) {
-    case Relation::kEqual:
-      return left == comparison.value;
-    case Relation::kNotEqual:
-      return left != comparison.value;
-    case Relation::kLess:
-      return left < comparison.value;
-    case Relation::kLessOrEqual:
-      return left <= comparison.value;
-    case Relation::kGreater:
-      return left > comparison.value;
-    case Relation::kGreaterOrEqual:
-      return left >= comparison.value;
-  }
-  return false;
-}
 
 bool Takes(const Path& path, const policy::Call& call, std::uint64_t pointer) {
   std::array<std::uint64_t, kVariables> values{};

@@ -12,6 +12,7 @@
 
 #include "schema/policy/condition.h"
 #include "schema/policy/satisfy.h"
+#include "tests/schema/policy/holds.h"
 
 namespace schema::policy {
 namespace {
@@ -200,25 +201,6 @@ TEST(Z3, AgreesOnConditions) {
     }
   }
   Print(kSets, counts);
-}
-
-bool Holds(const Comparison& comparison, std::uint64_t value) {
-  const std::uint64_t left = value & comparison.mask;
-  switch (comparison.relation) {
-    case Relation::kEqual:
-      return left == comparison.value;
-    case Relation::kNotEqual:
-      return left != comparison.value;
-    case Relation::kLess:
-      return left < comparison.value;
-    case Relation::kLessOrEqual:
-      return left <= comparison.value;
-    case Relation::kGreater:
-      return left > comparison.value;
-    case Relation::kGreaterOrEqual:
-      return left >= comparison.value;
-  }
-  return false;
 }
 
 // What the branches of a program say: every relation under every mask.
