@@ -22,5 +22,6 @@ int Query(std::span<const std::string> args);
 int Resolve(std::span<const std::string> args);
 int Rules(std::span<const std::string> args);
 int Syscalls(std::span<const std::string> args);
+int Test(std::span<const std::string> args);
 
 }  // namespace lint::cli

@@ -22,7 +22,7 @@ schema::Error CannotRead(const std::string& path, const std::error_code& error) 
 
 // Adds what lies in the folder, in order of name. What cannot be searched is complained about, and
 // the rest is searched all the same.
-void Search(const fs::path& folder, FoundProfiles& found) {
+void Search(const fs::path& folder, std::string_view extension, FoundProfiles& found) {
   std::error_code error;
   std::vector<fs::directory_entry> entries;
   fs::directory_iterator entry(folder, error);
@@ -35,8 +35,8 @@ void Search(const fs::path& folder, FoundProfiles& found) {
     std::error_code ignored;
     const bool is_folder = fs::is_directory(item.status(ignored));
     if (is_folder && !item.is_symlink(ignored)) {
-      Search(item.path(), found);
-    } else if (item.path().extension() == ".json" && !is_folder) {
+      Search(item.path(), extension, found);
+    } else if (item.path().extension() == extension && !is_folder) {
       // A link to nothing, too: reading it is the error that it should be.
       const bool readable = item.is_regular_file(ignored) || !item.exists(ignored);
       (readable ? found.paths : found.skipped).push_back(item.path().string());
@@ -48,7 +48,7 @@ void Search(const fs::path& folder, FoundProfiles& found) {
 
 }  // namespace
 
-FoundProfiles FindProfiles(const std::string& path) {
+FoundProfiles FindProfiles(const std::string& path, std::string_view extension) {
   FoundProfiles found;
   std::error_code error;
   const fs::file_status status = path == "-" ? fs::file_status() : fs::status(path, error);
@@ -57,7 +57,7 @@ FoundProfiles FindProfiles(const std::string& path) {
   } else if (!fs::exists(status)) {
     found.complaints.push_back(CannotRead(path, error));
   } else {
-    Search(path, found);
+    Search(path, extension, found);
   }
   return found;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/error.h"
@@ -16,9 +17,9 @@ struct FoundProfiles {
   std::vector<schema::Error> complaints;  // kNotFound or kSystem, with the path
 };
 
-// A file stands for itself, a folder for its *.json, recursively and sorted, "-" for the standard
-// input.
-FoundProfiles FindProfiles(const std::string& path);
+// A file stands for itself, a folder for its *.json (or with another `extension`), recursively and
+// sorted, "-" for the standard input.
+FoundProfiles FindProfiles(const std::string& path, std::string_view extension = ".json");
 
 // The bytes of a path as FindProfiles gives it.
 schema::Result<std::string> ReadProfile(const std::string& path);

@@ -1,7 +1,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <charconv>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "lint/cli/seccomp_lint.h"
 #include "lint/report/printable.h"
 #include "lint/rules/places.h"
+#include "lint/verdicts/verdict_table.h"
 #include "schema/json/document.h"
 #include "schema/kernel/suggestion.h"
 #include "schema/kernel/syscall.h"
@@ -37,17 +37,6 @@ po::options_description QueryOptions() {
       ("format", po::value<std::string>()->default_value("text"), "text or json")    //
       ("target", po::value<std::string>()->default_value(""), "as for check");
   return options;
-}
-
-// Decimal, or hexadecimal with 0x.
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  if (hex) text.remove_prefix(2);
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number, hex ? 16 : 10);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
 }
 
 // The rule that a decision comes from, in the source.
@@ -106,7 +95,8 @@ std::optional<Question> ReadQuestion(const std::vector<std::string>& operands,
   Question question;
   question.call.audit_token = facts.audit_token;
   question.syscall = operands[1];
-  if (const auto number = ParseNumber(operands[1]); number && *number <= UINT32_MAX) {
+  if (const auto number = verdicts::ParseArgument(operands[1], 32);
+      number && *number <= UINT32_MAX) {
     question.call.number = static_cast<std::uint32_t>(*number);
     question.syscall = schema::kernel::NameOf(target.architecture, question.call.number);
   } else if (const auto known = schema::kernel::NumberOf(target.architecture, operands[1])) {
@@ -119,15 +109,26 @@ std::optional<Question> ReadQuestion(const std::vector<std::string>& operands,
     return std::nullopt;
   }
   for (std::size_t i = 2; i < operands.size(); ++i) {
-    const auto argument = ParseNumber(operands[i]);
+    const auto argument = verdicts::ParseArgument(operands[i]);
     if (!argument) {
       Complain("\"" + operands[i] + "\" is no argument: decimal, or hexadecimal with 0x");
       return std::nullopt;
     }
-    question.call.arguments[i - 2] = *argument;
+    const bool narrow = schema::policy::ArgumentBits(target.architecture) == 32;
+    question.call.arguments[i - 2] = narrow ? *argument & 0xFFFFFFFF : *argument;
     ++question.arguments_given;
   }
   return question;
+}
+
+// A negative argument looks like an option: its two's complement does not.
+std::vector<std::string> WithoutNegatives(std::span<const std::string> args) {
+  std::vector<std::string> words(args.begin(), args.end());
+  for (std::string& word : words) {
+    const auto number = word.starts_with('-') ? verdicts::ParseArgument(word) : std::nullopt;
+    if (number) word = std::to_string(*number);
+  }
+  return words;
 }
 
 }  // namespace
@@ -135,7 +136,7 @@ std::optional<Question> ReadQuestion(const std::vector<std::string>& operands,
 int Query(std::span<const std::string> args) {
   int exit_code = kOk;
   const auto values = ParseCommandLine("query PROFILE SYSCALL [ARG...] [OPTION...]", QueryOptions(),
-                                       args, exit_code);
+                                       WithoutNegatives(args), exit_code);
   if (!values) return exit_code;
   const auto operands = Operands(*values);
   if (operands.size() < 2 || operands.size() > 2 + schema::policy::kArguments) {

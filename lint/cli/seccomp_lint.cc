@@ -30,6 +30,7 @@ constexpr std::array kCommands = {
     Command{"explain-denial", "explain-denial PROFILE [LINE...]",
             "why the calls of audit records were denied, and what would allow them",
             &ExplainDenial},
+    Command{"test", "test PATH...", "verdict tables: what profiles are expected to say", &Test},
     Command{"diff", "diff OLD NEW",
             "the calls whose verdict changes, each with a call that shows it", &Diff},
     Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target", &Resolve},

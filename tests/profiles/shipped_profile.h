@@ -3,26 +3,25 @@
 
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "lint/verdicts/table_run.h"
+#include "lint/verdicts/verdict_table.h"
 #include "schema/error.h"
 #include "schema/filter/filter.h"
 #include "schema/kernel/target.h"
 #include "schema/policy/policy.h"
 #include "schema/profile/profile.h"
-#include "tests/profiles/verdict_table.h"
 
 namespace profiles {
 
 // "default" for profiles/default.json: of every profile there is, sorted.
 std::vector<std::string> ShippedNames();
 
-struct Compiled {
-  schema::policy::Policy policy;
-  schema::filter::Filter filter;
-};
+using lint::verdicts::Compiled;
+using lint::verdicts::Expectation;
 
 class ShippedProfile {
  public:
@@ -36,19 +35,22 @@ class ShippedProfile {
   // "profiles/default.verdicts:12: x86_64 read -> ALLOW": for messages.
   std::string Where(const Expectation& expectation) const;
 
-  // What the profile is resolved for. Without `host=` the call's own architecture; for an ABI with
-  // 32-bit longs the first machine of archMap that lists it, since that is where it is met.
-  schema::kernel::Target TargetOf(const Expectation& expectation) const;
+  schema::kernel::Target TargetOf(const Expectation& expectation) const {
+    return lint::verdicts::TargetOf(expectation, profile_);
+  }
 
-  // The policy and filter for a target, made once. Errors: those of Resolve() and Compile().
-  schema::Result<const Compiled*> For(const schema::kernel::Target& target);
+  // The policy and filter for a target, made once. Errors: lint::verdicts::TableRun::For().
+  schema::Result<const Compiled*> For(const schema::kernel::Target& target) {
+    if (!run_) run_ = std::make_unique<lint::verdicts::TableRun>(profile_);
+    return run_->For(target);
+  }
 
  private:
   std::string name_;
   std::string text_;
   schema::profile::Profile profile_;
   std::vector<Expectation> table_;
-  std::map<std::string, Compiled> compiled_;  // by the target's text
+  std::unique_ptr<lint::verdicts::TableRun> run_;  // made once this stays where it is
 };
 
 }  // namespace profiles

@@ -1,0 +1,224 @@
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lint/cli/command_line.h"
+#include "lint/cli/commands.h"
+#include "lint/cli/output_file.h"
+#include "lint/cli/paths.h"
+#include "lint/cli/profile_input.h"
+#include "lint/cli/seccomp_lint.h"
+#include "lint/cli/test_report.h"
+#include "lint/rules/places.h"
+#include "lint/verdicts/table_run.h"
+#include "lint/verdicts/verdict_table.h"
+#include "schema/filter/prove.h"
+#include "schema/kernel/syscall.h"
+#include "schema/span.h"
+
+namespace lint::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+using schema::kernel::Target;
+
+constexpr std::string_view kExtension = ".verdicts";
+
+po::options_description TestOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("table", po::value<std::string>()->default_value("", "")->value_name("FILE"),
+       "the table of the one PROFILE; default: PROFILE with .verdicts for .json")  //
+      ("coverage", po::bool_switch(),
+       "fail on a rule that decides no line, and on one whose condition no line misses")  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
+       "text, json or junit")  //
+      ("output", po::value<std::string>()->default_value("-", "")->value_name("FILE"),
+       "write the report to FILE instead of stdout")  //
+      ("target", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE,..."),
+       "as for check, of lines that say nothing else; the lines are tried for each");
+  return options;
+}
+
+struct Pair {
+  std::string profile;
+  std::string table;
+};
+
+// What the operands stand for; complains about what is missing.
+std::optional<std::vector<Pair>> FindPairs(const std::vector<std::string>& operands,
+                                           const std::string& table) {
+  std::vector<Pair> pairs;
+  if (!table.empty()) return std::vector{Pair{operands.front(), table}};
+  for (const std::string& operand : operands) {
+    FoundProfiles found = FindProfiles(operand, kExtension);
+    for (const schema::Error& complaint : found.complaints) Complain(complaint.message);
+    if (!found.complaints.empty()) return std::nullopt;
+    if (found.paths.empty()) {
+      Complain("no *" + std::string(kExtension) + " in " + operand);
+      return std::nullopt;
+    }
+    for (const std::string& path : found.paths) {
+      pairs.push_back({fs::path(path).replace_extension(".json").string(),
+                       fs::path(path).replace_extension(kExtension).string()});
+    }
+  }
+  return pairs;
+}
+
+// "socket(0x28, 0x1) on x86_64", with the arguments up to the last that matters.
+std::string CallText(const verdicts::Expectation& line, const schema::policy::Call& call) {
+  std::size_t count = call.arguments.size();
+  while (count > 0 && call.arguments[count - 1] == 0) --count;
+  std::string out = line.name + "(";
+  for (std::size_t i = 0; i < count; ++i) {
+    out += (i == 0 ? "" : ", ") + rules::Hex(call.arguments[i]);
+  }
+  return out + ") on " + std::string(schema::kernel::Facts(line.architecture).name);
+}
+
+std::vector<std::string> Because(const ProfileInput& input,
+                                 const schema::policy::Decision& decision) {
+  constexpr std::string_view kPrefix = "  because of ";
+  std::vector<std::string> lines;
+  std::string text = BecauseText(input, decision);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    lines.push_back(text.substr(at + kPrefix.size(), end - at - kPrefix.size()));
+    at = end + 1;
+  }
+  return lines;
+}
+
+class TablesTest {
+ public:
+  TablesTest(std::vector<Target> targets, schema::policy::ResolveOptions options, bool coverage)
+      : targets_(std::move(targets)), options_(options), coverage_(coverage) {}
+
+  // kFound: the table does not hold, or the profile is invalid; kUsage: it cannot be tried.
+  int Try(const Pair& pair) {
+    TableReport& report = reports_.emplace_back();
+    report.table = pair.table;
+    report.profile = pair.profile;
+    int exit_code = kOk;
+    const auto input = LoadProfile(pair.profile, targets_.front(), exit_code, options_);
+    if (!input) {
+      report.problem = pair.profile + " is no valid profile";
+      return exit_code;
+    }
+    if (schema::Status status = TryLines(*input, report); !status) {
+      report.problem = status.error().message;
+      return Complain(report.problem);
+    }
+    return report.broken.empty() && report.untried.empty() ? kOk : kFound;
+  }
+
+  const std::vector<TableReport>& reports() const { return reports_; }
+
+ private:
+  // Errors: the table cannot be read, has a wrong line or none.
+  schema::Status TryLines(const ProfileInput& input, TableReport& report) const {
+    const auto text = ReadProfile(report.table);
+    if (!text) return schema::Error(text.error());
+    verdicts::TableRun run(input.profile, options_);
+    for (const Target& target : targets_) {
+      const auto table = verdicts::ParseTable(report.table, *text, target);
+      if (!table) return schema::Error(table.error());
+      if (table->empty()) {
+        return schema::Error{schema::ErrorCode::kInvalid, report.table + " has no line to try", 0};
+      }
+      report.lines = table->size();
+      for (const verdicts::Expectation& line : *table) TryLine(input, line, run, report);
+    }
+    if (coverage_) AddUntried(input, run, report);
+    return {};
+  }
+
+  void TryLine(const ProfileInput& input, const verdicts::Expectation& line,
+               verdicts::TableRun& run, TableReport& report) const {
+    const auto result = run.Try(line);
+    if (result && result->holds) return;
+    // The same of another target tells nothing new.
+    for (const BrokenLine& known : report.broken) {
+      if (known.expectation.line == line.line) return;
+    }
+    BrokenLine broken;
+    broken.expectation = line;
+    if (!result) {
+      broken.problem = result.error().message;
+    } else {
+      broken.call = CallText(line, result->call);
+      broken.got = result->decision.verdict;
+      broken.ambiguous = result->decision.ambiguous;
+      broken.because = Because(input, result->decision);
+      broken.target = ToString(result->target);
+    }
+    report.broken.push_back(std::move(broken));
+  }
+
+  static void AddUntried(const ProfileInput& input, const verdicts::TableRun& run,
+                         TableReport& report) {
+    const auto add = [&](const std::vector<std::size_t>& rules, std::string_view what) {
+      for (const std::size_t rule : rules) {
+        const auto& at = input.profile.syscalls[rule];
+        const auto place = schema::Locate(input.document.text, at.span.begin);
+        const auto names = at.AllNames();
+        report.untried.push_back({place.line, place.column,
+                                  "rule " + std::to_string(rule) +
+                                      (names.empty() ? ""
+                                                     : " (" + names.front().value +
+                                                           (names.size() > 1 ? ", ...)" : ")")) +
+                                      std::string(what)});
+      }
+    };
+    add(run.NeverDecide(), " decides no line");
+    add(run.NeverPass(), " has no line in which its condition fails");
+  }
+
+  std::vector<Target> targets_;
+  schema::policy::ResolveOptions options_;
+  bool coverage_;
+  std::vector<TableReport> reports_;
+};
+
+}  // namespace
+
+int Test(std::span<const std::string> args) {
+  int exit_code = kOk;
+  const auto values = ParseCommandLine("test PATH... [OPTION...]", TestOptions(), args, exit_code);
+  if (!values) return exit_code;
+  const auto operands = Operands(*values);
+  const std::string table = PathOf(*values, "table");
+  if (operands.empty()) {
+    return Complain("no PATH given: a profile with a table beside it, a table, or a folder");
+  }
+  if (!table.empty() && operands.size() != 1) return Complain("--table is for one PROFILE");
+  const RenderTables render = TableFormat((*values)["format"].as<std::string>());
+  if (render == nullptr) return Complain("--format takes text, json or junit");
+  const auto targets =
+      Targets(values->contains("target") ? (*values)["target"].as<std::vector<std::string>>()
+                                         : std::vector<std::string>());
+  if (!targets) return Complain(targets.error().message);
+  const auto pairs = FindPairs(operands, table);
+  if (!pairs) return kUsage;
+
+  TablesTest test(*targets, {.enosys_horizon = (*values)["horizon"].as<bool>()},
+                  (*values)["coverage"].as<bool>());
+  for (const Pair& pair : *pairs) {
+    exit_code = std::max(exit_code, test.Try(pair));
+  }
+  if (auto status = WriteOutput(PathOf(*values, "output"), render(test.reports())); !status) {
+    return Complain(status.error().message);
+  }
+  return exit_code;
+}
+
+}  // namespace lint::cli
