@@ -18,6 +18,8 @@ int Permissiveness(Action action) {
   return static_cast<int>(std::ranges::find(kAscending, action) - kAscending.begin());
 }
 
+bool Kills(Action action) { return Permissiveness(action) < Permissiveness(Action::kErrno); }
+
 bool MayPass(Action action) { return Permissiveness(action) > Permissiveness(Action::kErrno); }
 
 }  // namespace lint::rules

@@ -10,6 +10,9 @@ namespace lint::rules {
 // decides.
 bool MayPass(schema::kernel::Action action);
 
+// Whether the caller may not live on to see a result: KILL_*, TRAP.
+bool Kills(schema::kernel::Action action);
+
 // From 0, the strictest, upwards: the order in which the kernel prefers the actions of several
 // filters (seccomp(2)).
 int Permissiveness(schema::kernel::Action action);

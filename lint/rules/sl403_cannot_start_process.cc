@@ -72,10 +72,6 @@ std::string_view ThreadPointerCall(Architecture architecture) {
   return "";
 }
 
-bool Kills(schema::kernel::Action action) {
-  return Permissiveness(action) < Permissiveness(schema::kernel::Action::kErrno);
-}
-
 // Counts what a program finds allowed, and names what it does not.
 class Start {
  public:

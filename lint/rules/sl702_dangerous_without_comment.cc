@@ -12,6 +12,8 @@ std::vector<Finding> CheckDangerousWithoutComment(const Context& context) {
   for (const auto& rule : context.profile->syscalls) {
     if (!rule.action || !MayPass(rule.action->value)) continue;
     if (rule.comment && !rule.comment->value.empty()) continue;
+    // The capability says who needs it.
+    if (rule.includes && !rule.includes->caps.empty()) continue;
     std::vector<std::string> words;
     schema::Span first;
     for (const auto& name : rule.AllNames()) {
@@ -39,8 +41,9 @@ extern const Rule kSL702{
     .summary = "A rule allows a dangerous call and does not say why.",
     .why =
         "Nobody dares to take out of a profile what was let in without a reason. The calls are "
-        "those of SL602, here also where a capability or a condition on arguments keeps them "
-        "narrow: the key `comment` is there for the reason, and engines ignore it.",
+        "those of SL602, here also where a condition on arguments keeps them narrow; a rule for "
+        "a capability has its reason in that. The key `comment` is there for the reason, and "
+        "engines ignore it.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   { "names": ["execve", "bpf"], "action": "SCMP_ACT_ALLOW" } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
