@@ -1,11 +1,13 @@
 #include "lint/engine/engine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
 
 #include "lint/engine/suppression.h"
+#include "lint/rules/places.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
@@ -58,6 +60,11 @@ class Findings {
 
   Indices Add(const Rule& rule, std::vector<rules::Finding> findings) {
     Indices indices;
+    if (findings.size() > kMostOfARule) {
+      std::size_t& more = left_out_[&rule];
+      more = std::max(more, findings.size() - kMostOfARule);
+      findings.resize(kMostOfARule);
+    }
     const auto given = severities_.find(&rule);
     for (rules::Finding& finding : findings) {
       const auto severity =
@@ -89,6 +96,18 @@ class Findings {
     }
   }
 
+  // "1000 more findings of SL101 ...", one for each rule that found too much.
+  std::vector<schema::Related> LeftOut() const {
+    std::vector<schema::Related> notes;
+    for (const auto& [rule, more] : left_out_) {
+      notes.push_back({{},
+                       rules::Counted(more, "more finding") + " of " + std::string(rule->id) + " " +
+                           (more == 1 ? "is" : "are") + " not listed"});
+    }
+    std::ranges::sort(notes, {}, &schema::Related::message);
+    return notes;
+  }
+
   // By place, then by rule.
   std::vector<Report> Sorted() && {
     std::ranges::stable_sort(reports_, {}, [](const Report& report) {
@@ -102,6 +121,7 @@ class Findings {
   const Severities& severities_;
   std::map<Key, std::size_t> index_;
   std::vector<Report> reports_;
+  std::map<const Rule*, std::size_t> left_out_;  // how many, on some target
 };
 
 }  // namespace
@@ -175,6 +195,7 @@ FileReport Check(std::string path, std::string text, const Options& options) {
     }
   }
   FileReport file{std::move(path), std::move(json.document), {}, {}, {}};
+  file.notes = findings.LeftOut();
   Suppressions suppressions(profile);
   for (Report& report : std::move(findings).Sorted()) {
     if (const auto reason = suppressions.ReasonFor(*report.rule, report.span)) {
@@ -182,7 +203,8 @@ FileReport Check(std::string path, std::string text, const Options& options) {
     }
     (report.accepted ? file.suppressed : file.reports).push_back(std::move(report));
   }
-  file.notes = suppressions.Notes(file.document.text, options.selection);
+  std::ranges::move(suppressions.Notes(file.document.text, options.selection),
+                    std::back_inserter(file.notes));
   return file;
 }
 

@@ -40,7 +40,8 @@ struct FileReport {
   schema::json::Document document;
   std::vector<Report> reports;     // by place, then by rule
   std::vector<Report> suppressed;  // the same, of those accepted
-  // What is wrong with the profile's own suppressions. No findings: the profile means the same.
+  // What is wrong with the profile's own suppressions, and what is left out of a rule that finds
+  // more than kMostOfARule. No findings: the profile means the same.
   std::vector<schema::Related> notes;
 };
 
@@ -68,6 +69,10 @@ struct Options {
   // In the place of what the rule says, of all its findings.
   std::map<const rules::Rule*, rules::Severity> severities = {};
 };
+
+// How many findings of one rule in one file are told: nobody reads more, and a hostile file would
+// make gigabytes of them.
+inline constexpr std::size_t kMostOfARule = 500;
 
 // Checks one profile. A text that is no profile is a finding like any other.
 FileReport Check(std::string path, std::string text, const Options& options);

@@ -49,14 +49,19 @@ std::size_t CodePoints(std::string_view text) {
 }
 
 // The part of the span's first line that is shown: all of it, or of a long line (a minified file is
-// one) what is around the span.
+// one) what is around the span. Looks no farther than that: a file may be one line with thousands
+// of findings.
 Span Excerpt(std::string_view text, Span span) {
   constexpr std::size_t kBefore = 60;  // bytes
   constexpr std::size_t kAtMost = 160;
   const std::size_t begin = std::min(span.begin, text.size());
-  const std::size_t newline = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
-  Span line{newline == std::string_view::npos ? 0 : newline + 1,
-            std::min(text.find('\n', begin), text.size())};
+  Span line{begin, begin};
+  while (line.begin > 0 && begin - line.begin <= kAtMost && text[line.begin - 1] != '\n') {
+    --line.begin;
+  }
+  while (line.end < text.size() && line.end - begin <= kAtMost && text[line.end] != '\n') {
+    ++line.end;
+  }
   const auto inside_character = [&](std::size_t i) {
     return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U;
   };

@@ -22,12 +22,30 @@ bool Contains(Span outer, Span inner) {
 // A member from its key on.
 Span WholeOf(const Member& member) { return {member.key.span.begin, member.value.span.end}; }
 
-// What stands between the brackets.
-std::vector<Span> ChildrenOf(const Value& container) {
-  std::vector<Span> children;
-  for (const Value& item : container.items) children.push_back(item.span);
-  for (const Member& member : container.members) children.push_back(WholeOf(member));
-  return children;
+// What stands between the brackets: items or members. Nothing here is linear in their number, since
+// a file may have thousands and a fix for each.
+std::size_t ChildCount(const Value& container) {
+  return container.items.size() + container.members.size();
+}
+
+Span ChildSpan(const Value& container, std::size_t index) {
+  return container.items.empty() ? WholeOf(container.members[index]) : container.items[index].span;
+}
+
+// The child that begins last of those that begin at or before `begin`; std::nullopt: none does.
+std::optional<std::size_t> ChildAt(const Value& container, std::size_t begin) {
+  std::size_t low = 0;
+  std::size_t high = ChildCount(container);
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (ChildSpan(container, middle).begin <= begin) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == 0) return std::nullopt;
+  return low - 1;
 }
 
 std::string_view Between(const Document& document, std::size_t begin, std::size_t end) {
@@ -37,14 +55,14 @@ std::string_view Between(const Document& document, std::size_t begin, std::size_
 bool HasLineEnd(std::string_view space) { return space.find('\n') != std::string_view::npos; }
 
 // What stands between two children of a container, comma included.
-std::string Separator(const Document& document, const std::vector<Span>& children,
-                      std::size_t index) {
-  const bool has_next = index + 1 < children.size();
+std::string Separator(const Document& document, const Value& container, std::size_t index) {
+  const bool has_next = index + 1 < ChildCount(container);
+  const Span child = ChildSpan(container, index);
   const auto after =
-      has_next ? Between(document, children[index].end, children[index + 1].begin) : "";
+      has_next ? Between(document, child.end, ChildSpan(container, index + 1).begin) : "";
   // Of a row among several rows the end is not how its elements are set apart.
   if (index > 0) {
-    const auto before = Between(document, children[index - 1].end, children[index].begin);
+    const auto before = Between(document, ChildSpan(container, index - 1).end, child.begin);
     if (!has_next || (HasLineEnd(after) && !HasLineEnd(before))) return std::string(before);
   }
   return std::string(after);
@@ -57,19 +75,18 @@ std::string LoneSeparator(const Document& document, const Value& container, Span
 }
 
 std::string SeparatorBehind(const Document& document, const Value& container, std::size_t index) {
-  const std::vector<Span> children = ChildrenOf(container);
-  return children.size() == 1 ? LoneSeparator(document, container, children[0])
-                              : Separator(document, children, index);
+  return ChildCount(container) == 1 ? LoneSeparator(document, container, ChildSpan(container, 0))
+                                    : Separator(document, container, index);
 }
 
 Edit RemoveChild(const Document& document, const Value& container, std::size_t index) {
-  const std::vector<Span> children = ChildrenOf(container);
-  const Span child = children[index];
-  if (children.size() == 1) return {{container.span.begin + 1, container.span.end - 1}, ""};
-  if (index == 0) return {{child.begin, children[1].begin}, ""};
-  const Span before = children[index - 1];
-  if (index + 1 < children.size()) {
-    const Span next = children[index + 1];
+  const std::size_t count = ChildCount(container);
+  const Span child = ChildSpan(container, index);
+  if (count == 1) return {{container.span.begin + 1, container.span.end - 1}, ""};
+  if (index == 0) return {{child.begin, ChildSpan(container, 1).begin}, ""};
+  const Span before = ChildSpan(container, index - 1);
+  if (index + 1 < count) {
+    const Span next = ChildSpan(container, index + 1);
     // The first of its row: the row's other elements stay in it.
     if (HasLineEnd(Between(document, before.end, child.begin)) &&
         !HasLineEnd(Between(document, child.end, next.begin))) {
@@ -81,14 +98,13 @@ Edit RemoveChild(const Document& document, const Value& container, std::size_t i
 
 // Where `value` stands among the container's children, by its own span or its key's.
 std::optional<std::size_t> IndexOf(const Value& container, Span value) {
-  for (std::size_t i = 0; i < container.items.size(); ++i) {
-    if (container.items[i].span == value) return i;
+  const auto index = ChildAt(container, value.begin);
+  if (!index) return std::nullopt;
+  if (!container.items.empty()) {
+    return container.items[*index].span == value ? index : std::nullopt;
   }
-  for (std::size_t i = 0; i < container.members.size(); ++i) {
-    const Member& member = container.members[i];
-    if (member.value.span == value || member.key.span == value) return i;
-  }
-  return std::nullopt;
+  const Member& member = container.members[*index];
+  return member.value.span == value || member.key.span == value ? index : std::nullopt;
 }
 
 std::optional<Edit> Remove(const Document& document, Span child, Kind kind) {
@@ -112,14 +128,11 @@ const Value* ContainerOf(const Document& document, Span child) {
   const Value* container = &document.root;
   while (true) {
     if (IndexOf(*container, child)) return container;
-    const Value* inner = nullptr;
-    for (const Value& item : container->items) {
-      if (Contains(item.span, child)) inner = &item;
-    }
-    for (const Member& member : container->members) {
-      if (Contains(member.value.span, child)) inner = &member.value;
-    }
-    if (inner == nullptr) return nullptr;
+    const auto index = ChildAt(*container, child.begin);
+    if (!index) return nullptr;
+    const Value* inner =
+        container->items.empty() ? &container->members[*index].value : &container->items[*index];
+    if (!Contains(inner->span, child)) return nullptr;
     container = inner;
   }
 }
@@ -128,13 +141,10 @@ const Value* ValueAt(const Document& document, Span span) {
   if (document.root.span == span) return &document.root;
   const Value* container = ContainerOf(document, span);
   if (container == nullptr) return nullptr;
-  for (const Value& item : container->items) {
-    if (item.span == span) return &item;
-  }
-  for (const Member& member : container->members) {
-    if (member.value.span == span) return &member.value;
-  }
-  return nullptr;
+  const std::size_t index = *IndexOf(*container, span);
+  if (!container->items.empty()) return &container->items[index];
+  const Value& value = container->members[index].value;
+  return value.span == span ? &value : nullptr;
 }
 
 std::string SourceOf(const Document& document, Span span) {

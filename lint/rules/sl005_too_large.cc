@@ -23,7 +23,8 @@ extern const Rule kSL005{
     .name = "too-large",
     .severity = Severity::kError,
     .summary =
-        "The file has more than 1 MiB, arrays and objects nested more than 32 deep, or over 1024 rules for one call.",
+        "The file has more than 1 MiB, over 65536 values, arrays and objects nested more than 32 deep, "
+        "or over 1024 rules for one call.",
     .why =
         "It is not read further, and so not checked. Kubernetes cannot store more than 1 MiB "
         "in an object, and a profile needs no more than 6 levels: something that is no "

@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "lint/rules/edit.h"
 #include "lint/rules/places.h"
@@ -13,21 +14,29 @@ bool IsRemark(std::string_view key) {
          key.starts_with('#') || key.starts_with("//");
 }
 
-// Nothing where the object has the right key, too: which of the values counts is not ours to say.
-std::optional<Fix> Renamed(const Context& context, schema::Span key, const std::string& nearest) {
-  const auto* object = ContainerOf(context.json.document, key);
-  if (object == nullptr) return std::nullopt;
-  const bool is_taken = std::ranges::any_of(
-      object->members, [&](const auto& member) { return member.key.value == nearest; });
-  if (is_taken) return std::nullopt;
-  return FixBy(false, "write " + Quoted(nearest), {Edit{key, Quoted(nearest)}});
-}
+// Whether objects have keys, asked many times of one after the other.
+class Keys {
+ public:
+  bool Has(const schema::json::Value& object, std::string_view key) {
+    if (object_ != &object) {
+      object_ = &object;
+      keys_.clear();
+      for (const auto& member : object.members) keys_.insert(member.key.value);
+    }
+    return keys_.contains(key);
+  }
 
-std::string NearestOf(const Context& context, schema::Span key) {
-  const auto& problems = context.parsed->problems;
-  const auto problem = std::ranges::find_if(
-      problems, [&](const auto& one) { return one.span == key && !one.nearest.empty(); });
-  return problem == problems.end() ? "" : problem->nearest;
+ private:
+  const schema::json::Value* object_ = nullptr;
+  std::set<std::string_view> keys_;
+};
+
+// Nothing where the object has the right key, too: which of the values counts is not ours to say.
+std::optional<Fix> Renamed(const Context& context, Keys& keys, schema::Span key,
+                           const std::string& nearest) {
+  const auto* object = ContainerOf(context.json.document, key);
+  if (object == nullptr || keys.Has(*object, nearest)) return std::nullopt;
+  return FixBy(false, "write " + Quoted(nearest), {Edit{key, Quoted(nearest)}});
 }
 
 std::vector<Finding> CheckUnknownKey(const Context& context) {
@@ -38,10 +47,12 @@ std::vector<Finding> CheckUnknownKey(const Context& context) {
     const auto [begin, end] = finding.span;
     if (IsRemark(text.substr(begin + 1, end - begin - 2))) finding.severity = Severity::kInfo;
   }
-  for (Finding& finding : FromParser(context, ProblemKind::kMisspeltKey)) {
-    finding.severity = Severity::kError;
-    finding.fix = Renamed(context, finding.span, NearestOf(context, finding.span));
-    findings.push_back(std::move(finding));
+  if (context.parsed == nullptr) return findings;
+  Keys keys;
+  for (const schema::profile::Problem& problem : context.parsed->problems) {
+    if (problem.kind != ProblemKind::kMisspeltKey) continue;
+    findings.push_back({problem.span, problem.message, problem.help, problem.related,
+                        Severity::kError, Renamed(context, keys, problem.span, problem.nearest)});
   }
   return findings;
 }

@@ -8,12 +8,22 @@ namespace {
 
 using schema::Span;
 
-// What could not be typed within `span` has been reported, and is missing from the profile.
-bool HasProblemWithin(const Context& context, Span span) {
-  return std::ranges::any_of(context.parsed->problems, [&](const auto& problem) {
-    return span.begin <= problem.span.begin && problem.span.end <= span.end;
-  });
-}
+// Where what could not be typed stands: it has been reported, and is missing from the profile.
+class Problems {
+ public:
+  explicit Problems(const Context& context) {
+    for (const auto& problem : context.parsed->problems) begins_.push_back(problem.span.begin);
+    std::ranges::sort(begins_);
+  }
+
+  bool AnyWithin(Span span) const {
+    const auto first = std::ranges::lower_bound(begins_, span.begin);
+    return first != begins_.end() && *first < span.end;
+  }
+
+ private:
+  std::vector<std::size_t> begins_;
+};
 
 Finding NoNames(Span span, std::string message) {
   return {span,
@@ -33,6 +43,7 @@ Finding EmptyName(Span span) {
 
 std::vector<Finding> CheckNoNames(const Context& context) {
   if (context.profile == nullptr) return {};
+  const Problems problems(context);
   std::vector<Finding> findings;
   for (const schema::profile::Rule& rule : context.profile->syscalls) {
     for (const auto& name : rule.names) {
@@ -42,9 +53,9 @@ std::vector<Finding> CheckNoNames(const Context& context) {
     if (rule.name) {
       findings.push_back(EmptyName(rule.name->span));
     } else if (!rule.names_span) {
-      if (HasProblemWithin(context, rule.span)) continue;  // "name" may be among them
+      if (problems.AnyWithin(rule.span)) continue;  // "name" may be among them
       findings.push_back(NoNames(Opening(rule.span), "this rule names no system call"));
-    } else if (!HasProblemWithin(context, *rule.names_span)) {
+    } else if (!problems.AnyWithin(*rule.names_span)) {
       findings.push_back(NoNames(*rule.names_span, "the rule's list of system calls is empty"));
     }
   }

@@ -36,8 +36,13 @@ struct Gate {
   std::string_view capability;  // empty: it is about kernels
 };
 
+// None of a rule with more names than there are capabilities: each gate holds all the others.
 std::vector<Gate> GatesOf(const ProfileRule& rule) {
+  constexpr std::size_t kMostNames = 64;
   std::vector<Gate> gates;
+  for (const Side side : {&ProfileRule::includes, &ProfileRule::excludes}) {
+    if (rule.*side && (rule.*side)->caps.size() > kMostNames) return gates;
+  }
   for (const auto& [side, opposite] : {std::pair(&ProfileRule::includes, &ProfileRule::excludes),
                                        std::pair(&ProfileRule::excludes, &ProfileRule::includes)}) {
     if (!(rule.*side)) continue;

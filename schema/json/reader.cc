@@ -71,9 +71,9 @@ class TreeBuilder {
   bool on_document_end(error_code&) { return true; }
 
   bool on_object_begin(error_code&) { return Open(Kind::kObject); }
-  bool on_object_end(std::size_t, error_code&) { return Close(); }
+  bool on_object_end(std::size_t, error_code& error) { return Close(error); }
   bool on_array_begin(error_code&) { return Open(Kind::kArray); }
-  bool on_array_end(std::size_t, error_code&) { return Close(); }
+  bool on_array_end(std::size_t, error_code& error) { return Close(error); }
 
   bool on_key_part(string_view part, std::size_t, error_code&) { return Append(part); }
   bool on_key(string_view rest, std::size_t, error_code&) {
@@ -85,31 +85,31 @@ class TreeBuilder {
   }
 
   bool on_string_part(string_view part, std::size_t, error_code&) { return Append(part); }
-  bool on_string(string_view rest, std::size_t, error_code&) {
+  bool on_string(string_view rest, std::size_t, error_code& error) {
     Append(rest);
     Value value;
     value.kind = Kind::kString;
     value.text = std::exchange(decoded_, {});
     value.span = cursor_.NextString();
-    return Attach(std::move(value));
+    return Attach(std::move(value), error);
   }
 
   bool on_number_part(string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t, string_view, error_code&) { return Number(); }
-  bool on_uint64(std::uint64_t, string_view, error_code&) { return Number(); }
-  bool on_double(double, string_view, error_code&) { return Number(); }
+  bool on_int64(std::int64_t, string_view, error_code& error) { return Number(error); }
+  bool on_uint64(std::uint64_t, string_view, error_code& error) { return Number(error); }
+  bool on_double(double, string_view, error_code& error) { return Number(error); }
 
-  bool on_bool(bool boolean, error_code&) {
+  bool on_bool(bool boolean, error_code& error) {
     Value value;
     value.kind = Kind::kBoolean;
     value.boolean = boolean;
     value.span = cursor_.NextOfLength(boolean ? 4 : 5);
-    return Attach(std::move(value));
+    return Attach(std::move(value), error);
   }
-  bool on_null(error_code&) {
+  bool on_null(error_code& error) {
     Value value;
     value.span = cursor_.NextOfLength(4);
-    return Attach(std::move(value));
+    return Attach(std::move(value), error);
   }
 
   bool on_comment_part(string_view, error_code&) { return true; }
@@ -121,12 +121,12 @@ class TreeBuilder {
     return true;
   }
 
-  bool Number() {
+  bool Number(error_code& error) {
     Value value;
     value.kind = Kind::kNumber;
     value.span = cursor_.NextNumber();
     value.text = text_.substr(value.span.begin, value.span.end - value.span.begin);
-    return Attach(std::move(value));
+    return Attach(std::move(value), error);
   }
 
   bool Open(Kind kind) {
@@ -137,14 +137,18 @@ class TreeBuilder {
     return true;
   }
 
-  bool Close() {
+  bool Close(error_code& error) {
     Value value = std::move(open_.back());
     open_.pop_back();
     value.span.end = cursor_.NextOfLength(1).end;
-    return Attach(std::move(value));
+    return Attach(std::move(value), error);
   }
 
-  bool Attach(Value value) {
+  bool Attach(Value value, error_code& error) {
+    if (++values_ > kMaxValues) {
+      error = boost::json::error::array_too_large;
+      return false;
+    }
     if (open_.empty()) {
       root_ = std::move(value);
     } else if (open_.back().kind == Kind::kArray) {
@@ -160,6 +164,7 @@ class TreeBuilder {
   std::vector<Value> open_;  // the arrays and objects around the current token, outermost first
   std::string decoded_;      // the parts so far of the current string or key
   Value root_;
+  std::size_t values_ = 0;
 };
 
 void FindDuplicateKeys(const Value& value, std::vector<Problem>& problems) {

@@ -15,13 +15,14 @@ namespace schema::json {
 
 // Bounds of what is read. A profile is a few kilobytes; Kubernetes refuses more than 1 MiB (etcd).
 inline constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
-inline constexpr std::size_t kMaxDepth = 32;  // arrays and objects within each other
+inline constexpr std::size_t kMaxDepth = 32;       // arrays and objects within each other
+inline constexpr std::size_t kMaxValues = 65'536;  // of all kinds: each takes memory and time
 
 enum class ProblemKind {
   kSyntax,        // not JSON
   kDuplicateKey,  // a key twice in one object, compared decoded
   kEncoding,      // byte order mark, invalid UTF-8
-  kTooLarge,      // beyond kMaxBytes or kMaxDepth
+  kTooLarge,      // beyond kMaxBytes, kMaxDepth or kMaxValues
 };
 
 struct Problem {

@@ -133,6 +133,13 @@ Problem DescribeSyntaxError(std::string_view text, std::size_t start, std::size_
             "a profile needs no more than 6 levels",
             {}};
   }
+  if (error == boost::json::error::array_too_large) {  // the reader's word for it
+    return {ProblemKind::kTooLarge,
+            {at, at + 1},
+            "more than " + std::to_string(kMaxValues) + " values",
+            "the longest of many profiles has some 1500",
+            {}};
+  }
   const Surroundings around = Scan(text, start, at);
   if (at >= text.size()) return AtEndOfText(text, around);
   if (around.in_string) return InsideString(text, at, around);

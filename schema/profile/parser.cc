@@ -247,11 +247,12 @@ class Parser {
   void Args(const Value& value, Rule& rule) {
     rule.args_span = value.span;
     Objects<Argument>(value, "an argument condition", rule.args);
+    auto item = value.items.begin();
     for (const Argument& argument : rule.args) {
+      while (item->span != argument.span) ++item;  // that is no object
       // What was given and could not be typed has been reported already.
-      const Value* source = Item(value, argument.span);
       const auto check = [&](std::string_view key, bool given, std::string_view effect) {
-        if (given || HasValue(*source, key)) return;
+        if (given || HasValue(*item, key)) return;
         Report(ProblemKind::kIncompleteArg, {argument.span.begin, argument.span.begin + 1},
                "this argument condition has no " + Quoted(key) + ": " + std::string(effect),
                "it needs \"index\" (0 to 5), \"value\" and \"op\"; \"valueTwo\" goes with "
@@ -261,11 +262,6 @@ class Parser {
       check("value", argument.value.has_value(), "Docker takes 0 for it in silence");
       check("op", argument.op.has_value(), "runc and crun refuse the profile");
     }
-  }
-
-  // The item of `array` that stands at `span`.
-  static const Value* Item(const Value& array, Span span) {
-    return &*std::ranges::find(array.items, span, &Value::span);
   }
 
   static bool HasValue(const Value& object, std::string_view key) {
@@ -313,8 +309,10 @@ class Parser {
   void ReadSyscalls(const Value& value, Profile& out) {
     out.syscalls_span = value.span;
     Objects<Rule>(value, "a rule", out.syscalls);
+    auto item = value.items.begin();
     for (const Rule& rule : out.syscalls) {
-      if (rule.action || HasValue(*Item(value, rule.span), "action")) continue;
+      while (item->span != rule.span) ++item;  // that is no object
+      if (rule.action || HasValue(*item, "action")) continue;
       Report(ProblemKind::kUnknownAction, {rule.span.begin, rule.span.begin + 1},
              "this rule has no \"action\": runc and crun refuse the profile",
              "say what its calls get, for example SCMP_ACT_ALLOW");

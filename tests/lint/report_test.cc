@@ -120,5 +120,19 @@ TEST(Selection, TakesIdsNamesAndPrefixes) {
   EXPECT_FALSE(selection.Select(""));
 }
 
+// A hostile file: what is told of one rule is bounded, and a note says so.
+TEST(Engine, TellsAtMostSoMuchOfARule) {
+  std::string text = R"({"defaultAction": "SCMP_ACT_ALLOW")";
+  for (std::size_t i = 0; i < engine::kMostOfARule + 2; ++i) {
+    text += ",\"k" + std::to_string(i) + "\":1";
+  }
+  engine::Options options = OnTarget();
+  ASSERT_TRUE(options.selection.Select("SL101"));
+  const auto report = engine::Check("p.json", text + "}", options);
+  EXPECT_EQ(report.reports.size(), engine::kMostOfARule);
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(report.notes[0].message, "2 more findings of SL101 are not listed");
+}
+
 }  // namespace
 }  // namespace lint

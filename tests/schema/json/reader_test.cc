@@ -101,6 +101,16 @@ TEST(Read, BoundsHold) {
   EXPECT_EQ(Read(nested(kMaxDepth + 1)).problems[0].kind, ProblemKind::kTooLarge);
   EXPECT_TRUE(Read(std::string(kMaxBytes - 2, ' ') + "{}").valid);
   EXPECT_EQ(Read(std::string(kMaxBytes + 1, ' ')).problems.at(0).kind, ProblemKind::kTooLarge);
+  const auto values = [](std::size_t count) {
+    std::string text = "[0";  // the array is one, too
+    for (std::size_t i = 2; i < count; ++i) text += ",0";
+    return text + "]";
+  };
+  EXPECT_TRUE(Read(values(kMaxValues)).valid);
+  const ReadResult too_many = Read(values(kMaxValues + 1));
+  EXPECT_FALSE(too_many.valid);
+  EXPECT_EQ(too_many.problems.at(0).kind, ProblemKind::kTooLarge);
+  EXPECT_EQ(too_many.problems.at(0).message, "more than 65536 values");
 }
 
 TEST(InvalidUtf8, FollowsTheTableOfRfc3629) {
