@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "lint/report/checkstyle.h"
 #include "lint/report/github.h"
 #include "lint/report/gitlab.h"
+#include "lint/report/html.h"
 #include "lint/report/json.h"
 #include "lint/report/junit.h"
 #include "lint/report/sarif.h"
@@ -15,8 +17,8 @@
 namespace lint::report {
 namespace {
 
-constexpr std::array kFormats = {&kText,   &kJson,  &kSarif,     &kGithub,
-                                 &kGitlab, &kJunit, &kCheckstyle};
+constexpr std::array kFormats = {&kText,   &kJson,  &kSarif,      &kGithub,
+                                 &kGitlab, &kJunit, &kCheckstyle, &kHtml};
 
 void Append(std::string& to, std::string_view piece, std::string_view separator) {
   if (!to.empty() && !piece.empty()) to += separator;
@@ -41,6 +43,11 @@ std::string FormatNames() {
 std::string Assembly::Add(Piece piece) {
   Append(kept_.suppressed, piece.suppressed, format_.separator);
   Append(kept_.notes, piece.notes, format_.separator);
+  std::ranges::move(piece.columns, std::back_inserter(kept_.columns));
+  ++files_;
+  if (format_.number != nullptr) {
+    piece.findings = format_.number(piece.findings, files_);
+  }
   if (has_findings_ && !piece.findings.empty()) piece.findings.insert(0, format_.separator);
   has_findings_ = has_findings_ || !piece.findings.empty();
   return std::move(piece.findings);

@@ -6,8 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lint/engine/engine.h"
+#include "lint/report/matrix.h"
 #include "lint/report/tally.h"
 #include "schema/kernel/target.h"
 
@@ -26,6 +28,7 @@ struct Piece {
   std::string findings;
   std::string suppressed;  // this and the notes: where the format has them at its end
   std::string notes;
+  std::vector<MatrixColumn> columns = {};  // the file's, where the format asks for it
 };
 
 struct Format {
@@ -34,11 +37,14 @@ struct Format {
   std::string (*begin)(const FormatOptions& options);
   Piece (*piece)(const engine::FileReport& file, std::span<const schema::kernel::Target> targets,
                  const FormatOptions& options);
-  // `kept`: the suppressed and the notes of all files.
+  // `kept`: all but the findings, of all files.
   std::string (*end)(const Tally& tally, const Piece& kept, const FormatOptions& options);
+  // Puts the number of the file, from 1 in the order of the report, into its findings: pieces are
+  // made in any order. nullptr: the format numbers nothing.
+  std::string (*number)(std::string_view findings, std::size_t file) = nullptr;
 };
 
-// text, json, sarif, github, gitlab, junit, checkstyle.
+// text, json, sarif, github, gitlab, junit, checkstyle, html.
 std::span<const Format* const> Formats();
 
 const Format* FindFormat(std::string_view name);  // nullptr: there is none
@@ -65,6 +71,7 @@ class Assembly {
   FormatOptions options_;
   Piece kept_;  // its findings are not kept
   bool has_findings_ = false;
+  std::size_t files_ = 0;
 };
 
 // A whole report at once.

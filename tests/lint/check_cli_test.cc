@@ -167,7 +167,7 @@ TEST_F(CheckTest, AnOutputThatIsNoneIsAUsageError) {
   Write("bad.json", kBad);
   EXPECT_EQ(Run("--output sarf=x bad.json").err,
             "seccomp-lint: --output FORMAT=FILE takes one of text, json, sarif, github, gitlab, "
-            "junit, checkstyle, not \"sarf\", did you mean \"sarif\"?\n");
+            "junit, checkstyle, html, not \"sarf\", did you mean \"sarif\"?\n");
   for (const char* arguments :
        {"--output a --output b bad.json", "--output json=a --output a bad.json",
         "--output json= bad.json", "--output json=no/such/folder bad.json"}) {
