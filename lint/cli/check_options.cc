@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lint/cli/command_line.h"
+#include "lint/cli/commands.h"
 #include "lint/cli/targets_file.h"
 
 namespace lint::cli {

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <boost/program_options/options_description.hpp>
 #include <boost/program_options/variables_map.hpp>
 #include <string>
 #include <vector>
@@ -24,8 +23,6 @@ struct CheckSettings {
   bool quiet = false;
   bool statistics = false;
 };
-
-boost::program_options::options_description CheckOptions();
 
 // Errors: kInvalid, naming the option; those of --targets' file.
 schema::Result<CheckSettings> ReadCheckSettings(

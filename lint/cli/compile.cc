@@ -19,21 +19,6 @@ namespace {
 namespace po = boost::program_options;
 using schema::filter::Filter;
 
-po::options_description CompileOptions() {
-  po::options_description options("Options");
-  options.add_options()                                                                     //
-      ("out-file,o", po::value<std::string>(), "where to write the program; - for stdout")  //
-      ("emit", po::value<std::string>()->default_value("raw"),
-       "raw: an array of struct sock_filter, 8 bytes each, little endian; c: the array in C; "
-       "asm: for bpf_asm of Linux, with comments for people")  //
-      ("compiler", po::value<std::string>()->default_value("direct"),
-       "direct: ours; libseccomp. Proved with both")  //
-      ("horizon", po::bool_switch(),
-       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
-      ("target", po::value<std::string>()->default_value(""), "as for check");
-  return options;
-}
-
 // What a listing says of where it comes from. The lines end with a quote or a word, so that none
 // of them goes on in the next.
 std::string Header(const ProfileInput& input, const Filter& filter, std::string_view compiler,
@@ -84,6 +69,21 @@ struct Form {
 constexpr std::array kForms = {Form{"raw", &Raw}, Form{"c", &C}, Form{"asm", &Assembly}};
 
 }  // namespace
+
+po::options_description CompileOptions() {
+  po::options_description options("Options");
+  options.add_options()                                                                     //
+      ("out-file,o", po::value<std::string>(), "where to write the program; - for stdout")  //
+      ("emit", po::value<std::string>()->default_value("raw"),
+       "raw: an array of struct sock_filter, 8 bytes each, little endian; c: the array in C; "
+       "asm: for bpf_asm of Linux, with comments for people")  //
+      ("compiler", po::value<std::string>()->default_value("direct"),
+       "direct: ours; libseccomp. Proved with both")  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
 
 int Compile(std::span<const std::string> args) {
   int exit_code = kOk;

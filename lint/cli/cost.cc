@@ -44,18 +44,6 @@ using schema::kernel::Architecture;
 
 constexpr std::size_t kWorst = 5;
 
-po::options_description CostOptions() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("compiler", po::value<std::string>()->default_value("both"),
-       "direct: ours; libseccomp; both")  //
-      ("horizon", po::bool_switch(),
-       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
-      ("target", po::value<std::string>()->default_value(""), "as for check");
-  return options;
-}
-
 struct ArchitectureCost {
   Architecture architecture = Architecture::kX86_64;
   bool cached = false;  // the kernel keeps what is always allowed
@@ -280,6 +268,18 @@ std::string Json(const ProfileInput& input, const std::vector<Attempt>& attempts
 }
 
 }  // namespace
+
+po::options_description CostOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("compiler", po::value<std::string>()->default_value("both"),
+       "direct: ours; libseccomp; both")  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
+      ("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
 
 int Cost(std::span<const std::string> args) {
   int exit_code = kOk;

@@ -24,23 +24,6 @@ using schema::kernel::Target;
 using schema::profile::Profile;
 using Words = std::vector<std::string>;
 
-po::options_description DiffOptions() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("format", po::value<std::string>()->default_value("text"),
-       "text, json, or markdown for a comment on a pull request")  //
-      ("fail-on", po::value<std::string>()->default_value("any"),
-       "exit 1 on: any change, or only on a wider one, where a call gets a more permissive "
-       "action")                                                                     //
-      ("target", po::value<Words>()->composing(), "as for check; may mean several")  //
-      ("targets", po::value<std::string>()->default_value(""),
-       "a JSON list of targets, as strings of --target")  //
-      ("horizon", po::bool_switch(),
-       "with a default of SCMP_ACT_ERRNO, numbers above the highest that a profile names get "
-       "ENOSYS, as with runc");
-  return options;
-}
-
 using Architectures = std::vector<schema::kernel::Architecture>;
 
 // Those that either policy includes, in the order of the old one.
@@ -87,6 +70,23 @@ schema::Result<std::vector<TargetDifferences>> Compare(const Profile& old_profil
 }
 
 }  // namespace
+
+po::options_description DiffOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("format", po::value<std::string>()->default_value("text"),
+       "text, json, or markdown for a comment on a pull request")  //
+      ("fail-on", po::value<std::string>()->default_value("any"),
+       "exit 1 on: any change, or only on a wider one, where a call gets a more permissive "
+       "action")                                                                     //
+      ("target", po::value<Words>()->composing(), "as for check; may mean several")  //
+      ("targets", po::value<std::string>()->default_value(""),
+       "a JSON list of targets, as strings of --target")  //
+      ("horizon", po::bool_switch(),
+       "with a default of SCMP_ACT_ERRNO, numbers above the highest that a profile names get "
+       "ENOSYS, as with runc");
+  return options;
+}
 
 int Diff(std::span<const std::string> args) {
   int exit_code = kOk;

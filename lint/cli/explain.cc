@@ -13,14 +13,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description ExplainOptions() {
-  po::options_description options("Options");
-  options.add_options()                                                            //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
-      ("target", po::value<std::vector<std::string>>()->composing(), "the same for every target");
-  return options;
-}
-
 bool IsFormat(const std::string& format) { return format == "text" || format == "json"; }
 
 boost::json::object RuleObject(const rules::Rule& rule) {
@@ -75,6 +67,14 @@ void PrintRule(const rules::Rule& rule) {
 }
 
 }  // namespace
+
+po::options_description ExplainOptions() {
+  po::options_description options("Options");
+  options.add_options()                                                            //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
+      ("target", po::value<std::vector<std::string>>()->composing(), "the same for every target");
+  return options;
+}
 
 int Explain(std::span<const std::string> args) {
   int exit_code = kOk;

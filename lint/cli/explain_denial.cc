@@ -26,23 +26,6 @@ constexpr std::string_view kExpected =
     "as `journalctl -k` or `ausearch -m SECCOMP` prints. Linux records kills and SCMP_ACT_LOG; "
     "other actions only of a profile with the flag SECCOMP_FILTER_FLAG_LOG";
 
-po::options_description DenialOptions() {
-  po::options_description options(
-      "PROFILE: as it was loaded. LINE: an audit record of seccomp, as dmesg, journalctl -k,\n"
-      "/var/log/audit/audit.log and ausearch (-i too) print it; none or -: lines of the standard\n"
-      "input, of which others are skipped.\n"
-      "Exit status: 0 explained, 2 usage, a profile or input that cannot be read, or no record.\n\n"
-      "Options");
-  options.add_options()                                                            //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
-      ("target", po::value<std::string>()->default_value(""),
-       "as for check; the architecture is the records'")  //
-      ("horizon", po::bool_switch(),
-       "with a default of SCMP_ACT_ERRNO, numbers above the highest that the profile names get "
-       "ENOSYS, as with runc");
-  return options;
-}
-
 // The records of a command line or stream, by call and code in the order of their first ones.
 class Records {
  public:
@@ -105,10 +88,27 @@ class Records {
 
 }  // namespace
 
+po::options_description ExplainDenialOptions() {
+  po::options_description options(
+      "PROFILE: as it was loaded. LINE: an audit record of seccomp, as dmesg, journalctl -k,\n"
+      "/var/log/audit/audit.log and ausearch (-i too) print it; none or -: lines of the standard\n"
+      "input, of which others are skipped.\n"
+      "Exit status: 0 explained, 2 usage, a profile or input that cannot be read, or no record.\n\n"
+      "Options");
+  options.add_options()                                                            //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")  //
+      ("target", po::value<std::string>()->default_value(""),
+       "as for check; the architecture is the records'")  //
+      ("horizon", po::bool_switch(),
+       "with a default of SCMP_ACT_ERRNO, numbers above the highest that the profile names get "
+       "ENOSYS, as with runc");
+  return options;
+}
+
 int ExplainDenial(std::span<const std::string> args) {
   int exit_code = kOk;
   const auto values = ParseCommandLine("explain-denial PROFILE [LINE...] [OPTION...]",
-                                       DenialOptions(), args, exit_code);
+                                       ExplainDenialOptions(), args, exit_code);
   if (!values) return exit_code;
   const auto operands = Operands(*values);
   if (operands.empty()) return Complain("explain-denial takes a PROFILE and audit records");

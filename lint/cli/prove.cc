@@ -32,21 +32,6 @@ namespace po = boost::program_options;
 using schema::filter::Counterexample;
 using schema::policy::Call;
 
-po::options_description ProveOptions() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("bpf", po::value<std::string>(),
-       "the program: an array of struct sock_filter, 8 bytes each, little endian; "
-       "default: what --compiler makes of PROFILE")  //
-      ("compiler", po::value<std::string>()->default_value("direct"),
-       "direct: ours; libseccomp")  //
-      ("horizon", po::bool_switch(),
-       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
-      ("target", po::value<std::string>()->default_value(""), "as for check");
-  return options;
-}
-
 // Of the file: one byte more than the longest program is enough to see that it is too long.
 schema::Result<std::vector<sock_filter>> ReadProgram(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -143,6 +128,21 @@ int Answer(const ProfileInput& input, const Candidate& candidate, bool json) {
 }
 
 }  // namespace
+
+po::options_description ProveOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("bpf", po::value<std::string>(),
+       "the program: an array of struct sock_filter, 8 bytes each, little endian; "
+       "default: what --compiler makes of PROFILE")  //
+      ("compiler", po::value<std::string>()->default_value("direct"),
+       "direct: ours; libseccomp")  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
+      ("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
 
 int Prove(std::span<const std::string> args) {
   int exit_code = kOk;

@@ -29,16 +29,6 @@ using schema::policy::Arguments;
 using schema::policy::Call;
 using schema::policy::Decision;
 
-po::options_description QueryOptions() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("horizon", po::bool_switch(),
-       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
-      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
-      ("target", po::value<std::string>()->default_value(""), "as for check");
-  return options;
-}
-
 // The rule that a decision comes from, in the source.
 schema::Span RuleSpan(const ProfileInput& input, const schema::policy::Clause& clause) {
   return input.profile.syscalls[clause.rule].span;
@@ -132,6 +122,16 @@ std::vector<std::string> WithoutNegatives(std::span<const std::string> args) {
 }
 
 }  // namespace
+
+po::options_description QueryOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text"), "text or json")    //
+      ("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
 
 int Query(std::span<const std::string> args) {
   int exit_code = kOk;

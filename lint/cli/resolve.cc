@@ -19,12 +19,6 @@ namespace po = boost::program_options;
 using boost::json::array;
 using boost::json::object;
 
-po::options_description ResolveOptions() {
-  po::options_description options("Options");
-  options.add_options()("target", po::value<std::string>()->default_value(""), "as for check");
-  return options;
-}
-
 void AddVerdict(const schema::kernel::Verdict& verdict, const char* action_key,
                 const char* errno_key, object& to) {
   const auto& facts = schema::kernel::Facts(verdict.action);
@@ -77,6 +71,12 @@ object OciObject(const ProfileInput& input) {
 }
 
 }  // namespace
+
+po::options_description ResolveOptions() {
+  po::options_description options("Options");
+  options.add_options()("target", po::value<std::string>()->default_value(""), "as for check");
+  return options;
+}
 
 int Resolve(std::span<const std::string> args) {
   int exit_code = kOk;

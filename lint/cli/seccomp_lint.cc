@@ -13,34 +13,35 @@
 namespace lint::cli {
 namespace {
 
-struct Command {
-  std::string_view name;
-  std::string_view usage;
-  std::string_view summary;
-  int (*run)(std::span<const std::string> args);
-};
-
 constexpr std::array kCommands = {
     Command{"check", "[check] [OPTION...] PATH...", "check profiles: files, folders, - for stdin",
-            &Check},
-    Command{"explain", "explain RULE", "what a rule finds, why, an example, its source", &Explain},
-    Command{"rules", "rules", "list the rules", &Rules},
+            &CheckOptions, &Check},
+    Command{"explain", "explain RULE", "what a rule finds, why, an example, its source",
+            &ExplainOptions, &Explain},
+    Command{"rules", "rules", "list the rules", &ExplainOptions, &Rules},
     Command{"query", "query PROFILE SYSCALL [ARG...]", "what a call gets, and which rule says so",
-            &Query},
+            &QueryOptions, &Query},
     Command{"explain-denial", "explain-denial PROFILE [LINE...]",
             "why the calls of audit records were denied, and what would allow them",
-            &ExplainDenial},
-    Command{"test", "test PATH...", "verdict tables: what profiles are expected to say", &Test},
+            &ExplainDenialOptions, &ExplainDenial},
+    Command{"test", "test PATH...", "verdict tables: what profiles are expected to say",
+            &TestOptions, &Test},
     Command{"diff", "diff OLD NEW",
-            "the calls whose verdict changes, each with a call that shows it", &Diff},
-    Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target", &Resolve},
+            "the calls whose verdict changes, each with a call that shows it", &DiffOptions, &Diff},
+    Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target",
+            &ResolveOptions, &Resolve},
     Command{"syscalls", "syscalls [NAME | --arch ARCH]",
-            "the table of system calls: numbers, since when, gated by what", &Syscalls},
+            "the table of system calls: numbers, since when, gated by what", &SyscallsOptions,
+            &Syscalls},
     Command{"prove", "prove PROFILE [--bpf FILE]", "that a BPF program does what the profile says",
-            &Prove},
+            &ProveOptions, &Prove},
     Command{"compile", "compile PROFILE -o FILE",
-            "the BPF program for the target: raw, in C, or with comments for people", &Compile},
-    Command{"cost", "cost PROFILE", "what a filter costs the kernel, by each compiler", &Cost},
+            "the BPF program for the target: raw, in C, or with comments for people",
+            &CompileOptions, &Compile},
+    Command{"cost", "cost PROFILE", "what a filter costs the kernel, by each compiler",
+            &CostOptions, &Cost},
+    Command{"completion", "completion SHELL", "the completion of a shell: bash, zsh or fish",
+            &CompletionOptions, &Completion},
 };
 
 void PrintHelp() {
@@ -80,6 +81,8 @@ int Dispatch(std::span<const std::string> args) {
 }
 
 }  // namespace
+
+std::span<const Command> Commands() { return kCommands; }
 
 int Run(std::span<const std::string> args) {
   try {

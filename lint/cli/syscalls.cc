@@ -28,16 +28,6 @@ using schema::kernel::KernelVersion;
 using schema::kernel::Syscall;
 using schema::kernel::SyscallEntry;
 
-po::options_description SyscallsOptions() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("arch", po::value<std::string>()->default_value(""),
-       "the calls of one architecture: amd64, x86_64, SCMP_ARCH_X86_64, ...")               //
-      ("kernel", po::value<std::string>()->default_value(""), "those that this Linux has")  //
-      ("format", po::value<std::string>()->default_value("text"), "text or json");
-  return options;
-}
-
 std::string_view TypeName(schema::kernel::ArgumentType type) {
   switch (type) {
     case schema::kernel::ArgumentType::kShort:
@@ -249,6 +239,16 @@ void ShowAll(std::optional<KernelVersion> kernel, bool json) {
 }
 
 }  // namespace
+
+po::options_description SyscallsOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("arch", po::value<std::string>()->default_value(""),
+       "the calls of one architecture: amd64, x86_64, SCMP_ARCH_X86_64, ...")               //
+      ("kernel", po::value<std::string>()->default_value(""), "those that this Linux has")  //
+      ("format", po::value<std::string>()->default_value("text"), "text or json");
+  return options;
+}
 
 int Syscalls(std::span<const std::string> args) {
   int exit_code = kOk;

@@ -30,24 +30,6 @@ using schema::kernel::Target;
 
 constexpr std::string_view kExtension = ".verdicts";
 
-po::options_description TestOptions() {
-  po::options_description options("Options");
-  options.add_options()  //
-      ("table", po::value<std::string>()->default_value("", "")->value_name("FILE"),
-       "the table of the one PROFILE; default: PROFILE with .verdicts for .json")  //
-      ("coverage", po::bool_switch(),
-       "fail on a rule that decides no line, and on one whose condition no line misses")  //
-      ("horizon", po::bool_switch(),
-       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
-      ("format", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
-       "text, json or junit")  //
-      ("output", po::value<std::string>()->default_value("-", "")->value_name("FILE"),
-       "write the report to FILE instead of stdout")  //
-      ("target", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE,..."),
-       "as for check, of lines that say nothing else; the lines are tried for each");
-  return options;
-}
-
 struct Pair {
   std::string profile;
   std::string table;
@@ -190,6 +172,24 @@ class TablesTest {
 };
 
 }  // namespace
+
+po::options_description TestOptions() {
+  po::options_description options("Options");
+  options.add_options()  //
+      ("table", po::value<std::string>()->default_value("", "")->value_name("FILE"),
+       "the table of the one PROFILE; default: PROFILE with .verdicts for .json")  //
+      ("coverage", po::bool_switch(),
+       "fail on a rule that decides no line, and on one whose condition no line misses")  //
+      ("horizon", po::bool_switch(),
+       "numbers above the highest that the profile names get ENOSYS, as with runc")  //
+      ("format", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
+       "text, json or junit")  //
+      ("output", po::value<std::string>()->default_value("-", "")->value_name("FILE"),
+       "write the report to FILE instead of stdout")  //
+      ("target", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE,..."),
+       "as for check, of lines that say nothing else; the lines are tried for each");
+  return options;
+}
 
 int Test(std::span<const std::string> args) {
   int exit_code = kOk;

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "runtime/run/completion.h"
 #include "runtime/run/options.h"
 
 namespace runtime::agent {
@@ -33,7 +34,8 @@ constexpr std::array kFlags = {
     Option{"seccomp_enosys_horizon", "true|false",
            "answer system calls newer than the profile with ENOSYS, so that a new C library\n"
            "falls back to older ones; default: true"},
-    Option{"seccomp_compiler", "NAME", "what makes the filters: direct (default) or libseccomp"},
+    Option{"seccomp_compiler", "COMPILER",
+           "what makes the filters: direct (default) or libseccomp"},
     Option{"work_dir", "DIR", "for the containers' sandboxes; default: /var/lib/seccomp-agent"},
     Option{"runtime_dir", "DIR",
            "for the socket and the lock, not writable by others; default:\n"
@@ -44,6 +46,7 @@ constexpr std::array kFlags = {
     Option{"port", "N", "with --ip; default: 5051; 0: any that is free"},
     Option{"master", "ADDR", "taken for the sake of Mesos' scripts, and not used"},
     Option{"check", "", "validate the flags, the kernel and the profile, and exit: 0 good, 1 bad"},
+    Option{"completion", "SHELL", "print what completes this in bash, zsh or fish, and exit"},
     Option{"help", "", "print this and exit"},
     Option{"version", "", "print the version and exit"},
 };
@@ -185,6 +188,12 @@ Result<Flags> ParseFlags(std::span<const std::string> args,
   flags.help = parsed->IsOn("help");
   flags.version = parsed->IsOn("version");
   if (flags.help || flags.version) return flags;
+  if (const auto shell = parsed->Get("completion")) {
+    auto script = run::CompletionScript("seccomp-agent", kFlags, false, *shell);
+    if (!script) return std::move(script).error();
+    flags.completion = std::move(*script);
+    return flags;
+  }
   if (Status status = AddEnvironment(environment, *parsed); !status) {
     return std::move(status).error();
   }

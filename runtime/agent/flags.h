@@ -24,6 +24,7 @@ struct Flags {
   bool help = false;
   bool version = false;
   bool check = false;
+  std::string completion;  // the script that was asked for
   run::Isolation isolation;
   std::string seccomp_config_dir;
   std::optional<std::string> seccomp_profile_name;

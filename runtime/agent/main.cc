@@ -70,6 +70,10 @@ int Main(const std::vector<std::string>& args, const std::vector<std::string>& e
     std::cout << "seccomp-agent " << SECCOMP_LINT_VERSION << "\n";
     return 0;
   }
+  if (!flags->completion.empty()) {
+    std::cout << flags->completion;
+    return 0;
+  }
   Warn(*flags);
   auto composer = agent::Composer::Create(*flags);
   if (!composer) return Refuse(composer.error().message);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/run/completion.h"
 #include "runtime/run/identity.h"
 #include "runtime/run/options.h"
 
@@ -32,12 +33,14 @@ constexpr std::array kOptions = {
            "the capabilities that it may hold: docker (default), all, none, or\n"
            "CAP_A+CAP_B. The profile's conditions are decided by them."},
     Option{"isolation", "LIST",
-           "default: linux/seccomp,filesystem/linux,namespaces/pid,namespaces/ipc,\n"
-           "namespaces/uts,linux/capabilities; also: namespaces/net, linux/nnp"},
+           "what the container is put under, with commas between; default: linux/seccomp,\n"
+           "filesystem/linux,namespaces/pid,namespaces/ipc,namespaces/uts,\n"
+           "linux/capabilities; also: namespaces/net, linux/nnp"},
     Option{"no-new-privs", "", "the same as linux/nnp: no set-user-ID program gains privileges"},
     Option{"no-enosys-horizon", "",
            "refuse system calls newer than the profile as it says, instead of with ENOSYS"},
-    Option{"compiler", "NAME", "what makes the filter: direct (default) or libseccomp"},
+    Option{"compiler", "COMPILER", "what makes the filter: direct (default) or libseccomp"},
+    Option{"completion", "SHELL", "print what completes this in bash, zsh or fish, and exit"},
     Option{"help", "", "print this and exit"},
     Option{"version", "", "print the version and exit"},
 };
@@ -74,6 +77,12 @@ Result<CommandLine> ParseCommandLine(std::span<const std::string> args) {
   line.help = parsed->IsOn("help");
   line.version = parsed->IsOn("version");
   if (line.help || line.version) return line;
+  if (const auto shell = parsed->Get("completion")) {
+    auto script = CompletionScript("seccomp-run", kOptions, true, *shell);
+    if (!script) return std::move(script).error();
+    line.completion = std::move(*script);
+    return line;
+  }
   line.profile = parsed->Get("profile");
   line.unconfined = parsed->IsOn("unconfined");
   line.filters.enosys_horizon = !parsed->IsOn("no-enosys-horizon");

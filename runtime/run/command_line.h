@@ -17,6 +17,7 @@ namespace runtime::run {
 struct CommandLine {
   bool help = false;
   bool version = false;
+  std::string completion;              // the script that was asked for
   std::optional<std::string> profile;  // a file; absent: the built-in one
   bool unconfined = false;
   isolator::FilterOptions filters;
@@ -24,7 +25,7 @@ struct CommandLine {
   std::optional<std::string> user;
   std::optional<schema::kernel::CapabilitySet> bounding;
   Isolation isolation;
-  std::vector<std::string> command;  // with its arguments; not empty but for help and version
+  std::vector<std::string> command;  // with its arguments; not empty but for help and the like
 };
 
 // Errors: kInvalid, what is wrong and how to put it right; kUnsupported, an isolator that this

@@ -68,6 +68,10 @@ int Main(const std::vector<std::string>& args, const std::vector<std::string>& e
     std::cout << "seccomp-run " << SECCOMP_LINT_VERSION << "\n";
     return 0;
   }
+  if (!line->completion.empty()) {
+    std::cout << line->completion;
+    return 0;
+  }
   return RunContainer(*line, environment);
 }
 
