@@ -30,6 +30,7 @@ int Cost(std::span<const std::string> args);
 int Diff(std::span<const std::string> args);
 int Explain(std::span<const std::string> args);
 int ExplainDenial(std::span<const std::string> args);
+int Lsp(std::span<const std::string> args);
 int Prove(std::span<const std::string> args);
 int Query(std::span<const std::string> args);
 int Resolve(std::span<const std::string> args);
@@ -45,6 +46,7 @@ boost::program_options::options_description CostOptions();
 boost::program_options::options_description DiffOptions();
 boost::program_options::options_description ExplainOptions();  // of rules, too
 boost::program_options::options_description ExplainDenialOptions();
+boost::program_options::options_description LspOptions();
 boost::program_options::options_description ProveOptions();
 boost::program_options::options_description QueryOptions();
 boost::program_options::options_description ResolveOptions();
