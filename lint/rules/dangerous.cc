@@ -45,9 +45,12 @@ bool IsSandbox(const schema::profile::Profile& profile) {
   constexpr std::size_t kFewest = 10;
   std::set<std::string_view> names;
   for (const auto& rule : profile.syscalls) {
-    for (const auto& name : rule.AllNames()) names.insert(name.value);
+    for (const auto& name : rule.AllNames()) {
+      names.insert(name.value);
+      if (names.size() == kFewest) return true;
+    }
   }
-  return names.size() >= kFewest;
+  return false;
 }
 
 }  // namespace lint::rules
