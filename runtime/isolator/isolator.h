@@ -5,7 +5,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/isolator/filter_cache.h"
@@ -74,6 +76,9 @@ class SeccompIsolator {
 schema::Result<schema::filter::Filter> MakeFilter(const std::string& name, std::string text,
                                                   const schema::kernel::Target& target,
                                                   const FilterOptions& options);
+
+// The rules of the lint that are not asked at a launch, for none of their findings is an error.
+std::span<const std::string_view> RulesWithoutErrors();
 
 // This host as a target of the isolator, without capabilities.
 schema::Result<schema::kernel::Target> HostTarget();

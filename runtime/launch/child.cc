@@ -1,10 +1,7 @@
-// From clone to execve. The child is a copy of one thread of a process that may have many: any lock
-// may be held for ever, malloc's included, by threads that do not exist here. So this file includes
-// C headers only, is compiled without exceptions, RTTI, sanitizers, coverage and stack protector
-// (CMakeLists.txt), and calls nothing but syscall(2) and errno:
-// tests/runtime/launch/child_symbols.sh holds its object file to that.
+// From clone to execve: see child.h for what may stand here.
 
-#include <errno.h>
+#include "runtime/launch/child.h"
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/limits.h>
@@ -12,64 +9,56 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <signal.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include "runtime/launch/plan.h"
 
 namespace runtime::launch {
 namespace {
-
-// The kernel's sigset_t; glibc's is longer.
-constexpr size_t kSignalSetBytes = (_NSIG - 1) / 8;
-constexpr unsigned long kAllSignals[16] = {~0UL, ~0UL, ~0UL, ~0UL};
-// SIG_DFL, no flags, no mask, in the kernel's struct sigaction of any architecture; the empty set
-// of signals; a timeout of no time.
-constexpr unsigned long kZeros[16] = {};
-static_assert(SIG_DFL == nullptr && kSignalSetBytes <= 4 * sizeof(unsigned long));
-
-// Every argument at full width: the variadic syscall(2) would take 32 bits of an int for a pointer.
-template <class T>
-long Word(T value) {
-  return (long)value;  // NOLINT: integers and pointers alike
-}
-
-template <class... T>
-long Call(long number, T... arguments) {
-  return syscall(number, Word(arguments)...);
-}
 
 // ================================================================================================
 // From here to the banner below: in the child. NO malloc, NO locks, NO C library beyond syscall(2),
 // NO return to the caller. After LoadFilter() only execve, write and exit_group.
 // ================================================================================================
 
-[[noreturn]] void Fail(const Plan& plan, Step step, size_t detail = 0) {
-  const int error = errno;
-  const Report report = {step, (uint16_t)detail, error};
-  Call(SYS_write, plan.report_write, &report, sizeof(report));
-  // Should the filter have refused the write: the errno by the exit status.
-  Call(SYS_exit_group, error);
-  Call(SYS_exit, error);
-  for (;;) __builtin_trap();  // the filter refuses to let us exit: a fault it cannot refuse
-}
-
-void Check(long result, const Plan& plan, Step step, size_t detail = 0) {
-  if (result < 0) Fail(plan, step, detail);
-}
-
 // Handlers of the parent must not run here, and ignored signals must not be ignored by the program
-// (execve resets handlers, but keeps SIG_IGN and the mask).
-void ResetSignals() {
+// (execve resets handlers, but keeps SIG_IGN and the mask, which RunProgram empties).
+void ResetHandlers() {
   for (int signal = 1; signal < _NSIG; ++signal) {
     Call(SYS_rt_sigaction, signal, kZeros, 0, kSignalSetBytes);  // EINVAL for SIGKILL and SIGSTOP
   }
-  Call(SYS_rt_sigprocmask, SIG_SETMASK, kZeros, 0, kSignalSetBytes);
+}
+
+bool IsKept(long number, const int* keep, size_t count, bool standard) {
+  if (number < 3 && !standard) return true;
+  for (size_t i = 0; i < count; ++i) {
+    if (number == keep[i]) return true;
+  }
+  return false;
+}
+
+// For kernels before 5.9, and sandboxes around us that do not know close_range(2).
+long CloseOneByOne(const int* keep, size_t count, bool standard) {
+  const long folder =
+      Call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (folder < 0) return -1;
+  // struct linux_dirent64 of getdents64(2): where the length of an entry and its name stand.
+  constexpr long kLengthAt = 16;
+  constexpr long kNameAt = 19;
+  alignas(uint64_t) char buffer[2048];
+  for (;;) {
+    const long length = Call(SYS_getdents64, folder, buffer, sizeof(buffer));
+    if (length <= 0) {
+      const int error = errno;
+      Call(SYS_close, folder);
+      errno = error;
+      return length;
+    }
+    for (long at = 0; at < length; at += *(const unsigned short*)(buffer + at + kLengthAt)) {
+      long number = 0;
+      const char* digit = buffer + at + kNameAt;
+      if (*digit == '.') continue;
+      for (; *digit != '\0'; ++digit) number = number * 10 + (*digit - '0');
+      if (number != folder && !IsKept(number, keep, count, standard)) Call(SYS_close, number);
+    }
+  }
 }
 
 void ArrangeDescriptors(const Plan& plan) {
@@ -77,108 +66,18 @@ void ArrangeDescriptors(const Plan& plan) {
     Check(Call(SYS_dup3, plan.stdio[i], i, 0), plan, Step::kStandardStream, (size_t)i);
   }
   // Closed, not just marked close-on-exec: an open descriptor of a folder of the host would be a
-  // way out of the rootfs by /proc/self/fd (CVE-2024-21626 of runc). Before Linux 5.9 there is no
-  // close_range: ours are all close-on-exec, and main() has marked those that it inherited.
-  const unsigned write_end = (unsigned)plan.report_write;
-  Call(SYS_close, plan.report_read);
-  if (write_end > 3) Call(SYS_close_range, 3U, write_end - 1, 0);
-  const long result = Call(SYS_close_range, write_end + 1, ~0U, 0);
-  if (result < 0 && errno != ENOSYS) Fail(plan, Step::kDescriptors);
+  // way out of the rootfs by /proc/self/fd (CVE-2024-21626 of runc).
+  const int keep[] = {plan.report_write, plan.filter_read, plan.end_write, plan.terminal_socket};
+  Check(CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), false), plan, Step::kDescriptors);
 }
 
-// Tables stand here, not in the functions: there a compiler may copy them to the stack by memcpy.
-
-// Numbers: Documentation/admin-guide/devices.txt of Linux. In the order of kDevNodeNames.
-constexpr unsigned kDevices[][2] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}};
-constexpr const char* kDevPaths[] = {"/dev/null",    "/dev/zero",  "/dev/full", "/dev/random",
-                                     "/dev/urandom", "/dev/tty",   "/dev/fd",   "/dev/stdin",
-                                     "/dev/stdout",  "/dev/stderr"};
-constexpr const char* kDevLinks[] = {"/proc/self/fd", "/proc/self/fd/0", "/proc/self/fd/1",
-                                     "/proc/self/fd/2"};
-constexpr size_t kDeviceCount = sizeof(kDevices) / sizeof(kDevices[0]);
-constexpr size_t kDevPathCount = sizeof(kDevPaths) / sizeof(kDevPaths[0]);
-static_assert(kDevPathCount == sizeof(kDevNodeNames) / sizeof(kDevNodeNames[0]));
-
-// maskedPaths and readonlyPaths of Docker: moby, daemon/pkg/oci/defaults.go.
-constexpr const char* kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-                                     "/proc/sysrq-trigger"};
-constexpr const char* kMaskedFiles[] = {"/proc/kcore",         "/proc/keys",
-                                        "/proc/latency_stats", "/proc/timer_list",
-                                        "/proc/sched_debug",   "/proc/interrupts"};
-constexpr const char* kMaskedFolders[] = {"/proc/acpi", "/proc/asound", "/proc/scsi"};
-
-constexpr unsigned long kProcFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-
-// Before /proc is mounted, so that no symbolic link of the rootfs can lead through it to the host.
-void MakeDev(const Plan& plan) {
-  const long result = Call(SYS_mkdirat, AT_FDCWD, "/dev", 0755);
-  if (result < 0 && errno != EEXIST) Fail(plan, Step::kMountDev);
-  // The size as Docker's: what root writes there is the host's memory.
-  Check(
-      Call(SYS_mount, "tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"),
-      plan, Step::kMountDev);
-  const long old_umask = Call(SYS_umask, 0);
-  for (size_t i = 0; i < kDevPathCount; ++i) {
-    long made = 0;
-    if (i < kDeviceCount) {
-      made = Call(SYS_mknodat, AT_FDCWD, kDevPaths[i], S_IFCHR | 0666,
-                  kDevices[i][0] << 8 | kDevices[i][1]);
-    } else {
-      made = Call(SYS_symlinkat, kDevLinks[i - kDeviceCount], AT_FDCWD, kDevPaths[i]);
-    }
-    Check(made, plan, Step::kDeviceNode, i);
+void LimitResources(const Plan& plan) {
+  for (size_t i = 0; i < plan.limit_count; ++i) {
+    const Limit& limit = plan.limits[i];
+    // struct rlimit64: the soft limit, then the hard one.
+    const uint64_t values[2] = {limit.soft, limit.hard};
+    Check(Call(SYS_prlimit64, 0, limit.resource, values, 0), plan, Step::kResourceLimit, i);
   }
-  Call(SYS_umask, old_umask);
-}
-
-// Root of a container is root to the permissions of these files: it could set the host's core
-// handler or read its memory. Those that this kernel does not have are skipped.
-void ProtectProc(const Plan& plan) {
-  for (const char* path : kReadOnly) {
-    if (Call(SYS_mount, path, path, 0, MS_BIND | MS_REC, 0) < 0) {
-      if (errno == ENOENT) continue;
-      Fail(plan, Step::kProtectProc);
-    }
-    Check(Call(SYS_mount, 0, path, 0, MS_BIND | MS_REMOUNT | MS_RDONLY | kProcFlags, 0), plan,
-          Step::kProtectProc);
-  }
-  for (const char* path : kMaskedFiles) {
-    const long result = Call(SYS_mount, "/dev/null", path, 0, MS_BIND, 0);
-    if (result < 0 && errno != ENOENT) Fail(plan, Step::kProtectProc);
-  }
-  for (const char* path : kMaskedFolders) {
-    const long result = Call(SYS_mount, "tmpfs", path, "tmpfs", MS_RDONLY | kProcFlags, 0);
-    if (result < 0 && errno != ENOENT) Fail(plan, Step::kProtectProc);
-  }
-}
-
-void EnterRootfs(const Plan& plan) {
-  Check(Call(SYS_mount, plan.rootfs, plan.rootfs, 0, MS_BIND | MS_REC, 0), plan, Step::kBindRootfs);
-  Check(Call(SYS_chdir, plan.rootfs), plan, Step::kEnterRootfs);
-  // What the host mounts below the rootfs later is not for the container.
-  Check(Call(SYS_mount, 0, ".", 0, MS_REC | MS_PRIVATE, 0), plan, Step::kMountPropagation);
-  // The old root lands on top of the new one, and is detached there: no folder to put it in is
-  // needed. Source: pivot_root(2), 'pivot_root(".", ".")'.
-  Check(Call(SYS_pivot_root, ".", "."), plan, Step::kPivotRoot);
-  Check(Call(SYS_umount2, ".", MNT_DETACH), plan, Step::kDetachOldRoot);
-  Check(Call(SYS_chdir, "/"), plan, Step::kEnterRootfs);
-}
-
-void ArrangeMounts(const Plan& plan) {
-  if (!plan.mount_namespace) return;
-  // Slave, not private: none of our mounts reaches the host, but the host's unmounts reach us, so
-  // that a container does not keep a disk busy which the host has unmounted.
-  Check(Call(SYS_mount, 0, "/", 0, MS_REC | MS_SLAVE, 0), plan, Step::kMountPropagation);
-  if (plan.rootfs != nullptr) {
-    // Whatever symbolic links the rootfs holds: from here on they end inside it.
-    EnterRootfs(plan);
-    MakeDev(plan);
-  }
-  if (!plan.mount_proc) return;
-  const long result = Call(SYS_mkdirat, AT_FDCWD, "/proc", 0555);
-  if (result < 0 && errno != EEXIST) Fail(plan, Step::kMountProc);
-  Check(Call(SYS_mount, "proc", "/proc", "proc", kProcFlags, 0), plan, Step::kMountProc);
-  if (plan.rootfs != nullptr) ProtectProc(plan);
 }
 
 void ChangeDirectory(const Plan& plan) {
@@ -206,7 +105,9 @@ void LimitBoundingSet(const Plan& plan) {
 }
 
 // seccomp(2) without no_new_privs asks for CAP_SYS_ADMIN in the effective set.
-bool FilterNeedsAdmin(const Plan& plan) { return plan.filter.len > 0 && !plan.no_new_privs; }
+bool FilterNeedsAdmin(const Plan& plan) {
+  return (plan.filter.len > 0 || plan.filter_read >= 0) && !plan.no_new_privs;
+}
 
 void ChangeUser(const Plan& plan) {
   if (!plan.change_user) return;
@@ -266,29 +167,43 @@ void SetCapabilities(const Plan& plan) {
   }
 }
 
-// After the change of user and capabilities, for it clears the signal (PR_SET_PDEATHSIG, prctl(2)).
-void SetParentDeathSignal(const Plan& plan) {
-  if (plan.parent_death_signal == 0) return;
-  Check(Call(SYS_prctl, PR_SET_PDEATHSIG, plan.parent_death_signal, 0, 0, 0), plan,
-        Step::kParentDeathSignal);
-  // Has the parent died before? getppid(2) cannot tell in a new pid namespace, but nobody else
-  // holds the pipe's other end.
-  pollfd report;
-  report.fd = plan.report_write;
-  report.events = 0;
-  report.revents = 0;
-  if (Call(SYS_ppoll, &report, 1, kZeros, 0, 0) > 0 && (report.revents & POLLERR) != 0) {
-    errno = ESRCH;
-    Fail(plan, Step::kParentDeathSignal);
+// Where a filter that comes late is put: this process's own copy of a page that no one has touched.
+sock_filter received[BPF_MAXINSNS];
+
+// False at the end of the stream, or on an error.
+bool ReadAll(int file, void* to, size_t size) {
+  for (size_t done = 0; done < size;) {
+    const long length = Call(SYS_read, file, (char*)to + done, size - done);
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return false;
+    done += (size_t)length;
   }
+  return true;
+}
+
+// The filter that the launcher was still making when it cloned us. Without one there is no program:
+// the launcher has died, or has found that the profile is no good, and will not hear from us.
+void ReceiveFilter(const Plan& plan, sock_fprog* filter, uint32_t* flags) {
+  FilterHeader header;
+  if (!ReadAll(plan.filter_read, &header, sizeof(header)) || header.length == 0 ||
+      header.length > BPF_MAXINSNS ||
+      !ReadAll(plan.filter_read, received, header.length * sizeof(received[0]))) {
+    Exit(ECANCELED);
+  }
+  filter->len = (unsigned short)header.length;
+  filter->filter = received;
+  *flags = header.flags;
 }
 
 void LoadFilter(const Plan& plan) {
-  if (plan.filter.len == 0) return;
-  long result = Call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, plan.filter_flags, &plan.filter);
-  if (result < 0 && errno == ENOSYS && plan.filter_flags == 0) {
+  sock_fprog filter = plan.filter;
+  uint32_t flags = plan.filter_flags;
+  if (plan.filter_read >= 0) ReceiveFilter(plan, &filter, &flags);
+  if (filter.len == 0) return;
+  long result = Call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+  if (result < 0 && errno == ENOSYS && flags == 0) {
     // Linux before 3.17, or a sandbox around us that knows the older call alone.
-    result = Call(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &plan.filter, 0, 0);
+    result = Call(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
   }
   if (result > 0) {  // with TSYNC: a thread that could not follow; but we are the only one
     errno = ESRCH;
@@ -310,11 +225,51 @@ void LoadFilter(const Plan& plan) {
   Fail(plan, Step::kExecute);
 }
 
-[[noreturn]] void RunChild(const Plan& plan) {
-  ResetSignals();
-  Check(Call(SYS_setsid), plan, Step::kSession);
-  ArrangeDescriptors(plan);
-  ArrangeMounts(plan);
+// Moves this process, the container's first, into the cgroup: where clone3(2) could not.
+void JoinCgroup(const Plan& plan) {
+  const long file = Call(SYS_openat, plan.cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+  Check(file, plan, Step::kCgroup);
+  Check(Call(SYS_write, file, "0", 1), plan, Step::kCgroup);
+  Call(SYS_close, file);
+}
+
+}  // namespace
+
+long CloseAllBut(const int* keep, size_t count, bool standard) {
+  unsigned from = standard ? 0 : 3;
+  for (;;) {
+    unsigned next = ~0U;  // the lowest one to keep from here on
+    for (size_t i = 0; i < count; ++i) {
+      if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next) {
+        next = (unsigned)keep[i];
+      }
+    }
+    if (next > from && Call(SYS_close_range, from, next == ~0U ? next : next - 1, 0) < 0) {
+      const bool hidden = errno == ENOSYS || errno == EPERM;
+      return hidden ? CloseOneByOne(keep, count, standard) : -1;
+    }
+    if (next == ~0U) return 0;
+    from = next + 1;
+  }
+}
+
+void SetParentDeathSignal(const Plan& plan, int signal) {
+  Check(Call(SYS_prctl, PR_SET_PDEATHSIG, signal, 0, 0, 0), plan, Step::kParentDeathSignal);
+  // Has the parent died before? getppid(2) cannot tell in a new pid namespace, but nobody else
+  // holds the pipe's other end.
+  pollfd report;
+  report.fd = plan.report_write;
+  report.events = 0;
+  report.revents = 0;
+  if (Call(SYS_ppoll, &report, 1, kZeros, 0, 0) > 0 && (report.revents & POLLERR) != 0) {
+    errno = ESRCH;
+    Fail(plan, Step::kParentDeathSignal);
+  }
+}
+
+void RunProgram(const Plan& plan) {
+  Call(SYS_rt_sigprocmask, SIG_SETMASK, kZeros, 0, kSignalSetBytes);
+  LimitResources(plan);
   ChangeDirectory(plan);
   LimitBoundingSet(plan);
   ChangeUser(plan);
@@ -322,47 +277,82 @@ void LoadFilter(const Plan& plan) {
   if (plan.no_new_privs) {
     Check(Call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), plan, Step::kNoNewPrivs);
   }
-  SetParentDeathSignal(plan);
+  if (plan.parent_death_signal != 0 && !plan.init) {
+    // After the change of user and capabilities, for it clears the signal (PR_SET_PDEATHSIG,
+    // prctl(2)).
+    SetParentDeathSignal(plan, plan.parent_death_signal);
+  }
   LoadFilter(plan);
   Execute(plan);
+}
+
+void RunContainer(const Plan& plan) {
+  ResetHandlers();
+  Check(Call(SYS_setsid), plan, Step::kSession);
+  ArrangeDescriptors(plan);
+  if (plan.host_name != nullptr) {
+    Check(Call(SYS_sethostname, plan.host_name, plan.host_name_length), plan, Step::kHostName);
+  }
+  ArrangeMounts(plan);
+  if (plan.terminal_socket >= 0) OpenTerminal(plan);
+  if (plan.init) RunInit(plan);
+  RunProgram(plan);
 }
 
 // ================================================================================================
 // End of the child.
 // ================================================================================================
 
-long CloneOrFork(const Plan& plan, int* pidfd) {
-  clone_args arguments;
-  arguments.flags = plan.clone_flags | CLONE_PIDFD;
-  arguments.pidfd = (uint64_t)Word(pidfd);
-  arguments.child_tid = 0;
-  arguments.parent_tid = 0;
-  arguments.exit_signal = SIGCHLD;
-  arguments.stack = 0;
-  arguments.stack_size = 0;
-  arguments.tls = 0;
-  const long pid = Call(SYS_clone3, &arguments, CLONE_ARGS_SIZE_VER0);
-  if (pid >= 0 || errno != ENOSYS) return pid;
-  // A sandbox around us hides clone3 (it cannot see its flags); or this is Linux before 5.3. The
-  // older clone ignores CLONE_PIDFD where it does not know it: ask first.
+namespace {
+
+// clone3(2) with the flags `namespaces`, CLONE_NEW*, in `cgroup` if it is not -1.
+long CloneProcess(uint64_t namespaces, int cgroup, const Plan& plan, int* pidfd) {
+  // To the second version of clone_args, which has the cgroup; older kernels take it without one.
+  uint64_t arguments[CLONE_ARGS_SIZE_VER2 / sizeof(uint64_t)];
+  for (uint64_t& argument : arguments) argument = 0;
+  const bool into_cgroup = cgroup >= 0;
+  arguments[offsetof(clone_args, flags) / 8] =
+      namespaces | CLONE_PIDFD | (into_cgroup ? CLONE_INTO_CGROUP : 0);
+  arguments[offsetof(clone_args, pidfd) / 8] = (uint64_t)Word(pidfd);
+  arguments[offsetof(clone_args, exit_signal) / 8] = SIGCHLD;
+  if (into_cgroup) arguments[offsetof(clone_args, cgroup) / 8] = (uint64_t)cgroup;
+  long pid = Call(SYS_clone3, arguments, into_cgroup ? CLONE_ARGS_SIZE_VER2 : CLONE_ARGS_SIZE_VER0);
+  const bool unknown = errno == ENOSYS || errno == EPERM || (into_cgroup && errno == E2BIG) ||
+                       (into_cgroup && errno == EINVAL);
+  if (pid >= 0 || !unknown) return pid;
+  // A sandbox around us hides clone3 (it cannot see its flags); or this is Linux before 5.3, or
+  // with a cgroup before 5.7. The older clone ignores CLONE_PIDFD where it does not know it: ask
+  // first.
   const long self = Call(SYS_pidfd_open, Call(SYS_getpid), 0);
   if (self < 0) return self;
   Call(SYS_close, self);
-  const unsigned long flags = (unsigned long)plan.clone_flags | CLONE_PIDFD | SIGCHLD;
+  const unsigned long flags = (unsigned long)namespaces | CLONE_PIDFD | SIGCHLD;
 #ifdef __s390__
-  return Call(SYS_clone, 0, flags, pidfd, 0, 0);
+  pid = Call(SYS_clone, 0, flags, pidfd, 0, 0);
 #else
-  return Call(SYS_clone, flags, 0, pidfd, 0, 0);
+  pid = Call(SYS_clone, flags, 0, pidfd, 0, 0);
 #endif
+  if (pid == 0 && into_cgroup) JoinCgroup(plan);
+  return pid;
 }
 
 }  // namespace
 
+long CloneContainer(const Plan& plan, int* pidfd) {
+  return CloneProcess(plan.clone_flags, plan.cgroup, plan, pidfd);
+}
+
 pid_t CloneChild(const Plan& plan, int* pidfd) {
   unsigned long old_mask[16];
   Call(SYS_rt_sigprocmask, SIG_SETMASK, kAllSignals, old_mask, kSignalSetBytes);
-  const long pid = CloneOrFork(plan, pidfd);
-  if (pid == 0) RunChild(plan);
+  long pid = 0;
+  if (plan.monitor) {
+    pid = CloneProcess(0, -1, plan, pidfd);
+    if (pid == 0) RunMonitor(plan);
+  } else {
+    pid = CloneContainer(plan, pidfd);
+    if (pid == 0) RunContainer(plan);
+  }
   const int error = errno;
   Call(SYS_rt_sigprocmask, SIG_SETMASK, old_mask, 0, kSignalSetBytes);
   return pid < 0 ? -error : (pid_t)pid;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "runtime/launch/resource.h"
 #include "runtime/launch/wait.h"
 
 namespace runtime::launch {
@@ -21,11 +22,31 @@ std::string CapabilityName(unsigned number) {
                                : "capability " + std::to_string(number);
 }
 
+std::string LimitName(const Spec& spec, std::size_t index) {
+  return index < spec.limits.size() ? ResourceName(spec.limits[index].resource) : "?";
+}
+
 // The step, with the system call in brackets.
 std::string Describe(const Report& report, const Spec& spec) {
   switch (report.step) {
     case Step::kPrepare:
       return "prepare the launch";
+    case Step::kMonitor:
+      return "start the monitor's session (setsid)";
+    case Step::kCgroup:
+      return "enter the cgroup (cgroup.procs)";
+    case Step::kHostName:
+      return "set the host name (sethostname)";
+    case Step::kTerminal:
+      return "make the container's terminal (/dev/ptmx, ioctl)";
+    case Step::kInit:
+      return "start init (clone)";
+    case Step::kResourceLimit:
+      return "set the resource limit " + LimitName(spec, report.detail) + " (prlimit64)";
+    case Step::kContainer:
+    case Step::kStarted:
+    case Step::kEnded:
+      return "launch";  // no failures
     case Step::kClone:
       return "create the process and its namespaces (clone3)";
     case Step::kSession:
@@ -83,14 +104,15 @@ std::string Describe(const Report& report, const Spec& spec) {
 }
 
 std::string FilterAdvice(int error, const Spec& spec) {
+  const std::uint32_t flags = spec.filter ? spec.filter->flags : 0;
   switch (error) {
     case ENOSYS:
       return "the kernel needs CONFIG_SECCOMP_FILTER";
     case EINVAL:
-      return spec.filter->flags == 0
+      return flags == 0
                  ? "the kernel needs CONFIG_SECCOMP_FILTER, or refuses this program"
                  : "the kernel needs CONFIG_SECCOMP_FILTER, or does not know one of the flags " +
-                       std::to_string(spec.filter->flags);
+                       std::to_string(flags);
     case EACCES:
       return "needs CAP_SYS_ADMIN or no_new_privs";
     case ENOMEM:
@@ -113,28 +135,32 @@ std::string ExecuteAdvice(int error, const Spec& spec) {
       return "not a program: neither of a known format nor with a #! line";
     case EPERM:
     case ENOSYS:
-      return spec.filter ? "the filter denies execve; allow it in the profile" : "";
+      return spec.filter || spec.late_filter ? "the filter denies execve; allow it in the profile"
+                                             : "";
     default:
       return "";
   }
 }
 
 std::string Advice(const Report& report, const Spec& spec) {
-  if (report.step == Step::kFilter && spec.filter) return FilterAdvice(report.error, spec);
-  if (report.step == Step::kExecute) return ExecuteAdvice(report.error, spec);
-  if (report.step == Step::kWorkingDirectory && report.error == EXDEV) {
+  if (report.step == Step::kFilter) return FilterAdvice(report.value, spec);
+  if (report.step == Step::kExecute) return ExecuteAdvice(report.value, spec);
+  if (report.step == Step::kWorkingDirectory && report.value == EXDEV) {
     return "it is outside the rootfs";
   }
-  if (report.step == Step::kPivotRoot && report.error == EINVAL) {
+  if (report.step == Step::kPivotRoot && report.value == EINVAL) {
     return "the launcher's own root is an initramfs, or the rootfs is /";
   }
-  if (report.step == Step::kClone) {
-    if (report.error == EPERM) return "namespaces need CAP_SYS_ADMIN: run as root";
-    if (report.error == EINVAL) return "the kernel lacks a namespace: CONFIG_NAMESPACES, *_NS";
-    if (report.error == ENOSPC) return "too many nested namespaces, see /proc/sys/user/max_*";
-    if (report.error == ENOSYS) return "needs Linux 5.3 (pidfd_open)";
+  if (report.step == Step::kResourceLimit && report.value == EPERM) {
+    return "a hard limit is raised with CAP_SYS_RESOURCE alone";
   }
-  if (report.error == EPERM) return "run as root";
+  if (report.step == Step::kClone) {
+    if (report.value == EPERM) return "namespaces need CAP_SYS_ADMIN: run as root";
+    if (report.value == EINVAL) return "the kernel lacks a namespace: CONFIG_NAMESPACES, *_NS";
+    if (report.value == ENOSPC) return "too many nested namespaces, see /proc/sys/user/max_*";
+    if (report.value == ENOSYS) return "needs Linux 5.3 (pidfd_open)";
+  }
+  if (report.value == EPERM) return "run as root";
   return "";
 }
 
@@ -149,13 +175,13 @@ Failure ClassifyExecute(int error) {
 LaunchError ExplainReport(const Report& report, const Spec& spec) {
   LaunchError result;
   result.step = report.step;
-  result.error = schema::SystemError(Describe(report, spec), report.error);
+  result.error = schema::SystemError(Describe(report, spec), report.value);
   if (const std::string advice = Advice(report, spec); !advice.empty()) {
     result.error.message += ": " + advice;
   }
-  if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.error);
+  if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.value);
   if (result.failure == Failure::kNotFound) result.error.code = ErrorCode::kNotFound;
-  const bool is_missing = report.error == ENOSYS || report.error == EINVAL;
+  const bool is_missing = report.value == ENOSYS || report.value == EINVAL;
   const bool is_kernel = report.step == Step::kFilter || report.step == Step::kClone;
   if (is_missing && is_kernel) result.error.code = ErrorCode::kUnsupported;
   return result;

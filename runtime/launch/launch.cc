@@ -1,22 +1,24 @@
 #include "runtime/launch/launch.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <csignal>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "runtime/launch/ending.h"
 #include "runtime/launch/explain.h"
+#include "runtime/launch/outcome.h"
 #include "runtime/launch/plan.h"
 #include "runtime/launch/prepare.h"
 #include "runtime/launch/wait.h"
@@ -27,76 +29,54 @@ namespace {
 using schema::Error;
 using schema::ErrorCode;
 using schema::Result;
+using schema::Status;
 using schema::SystemError;
 
 LaunchError SetupError(Step step, Error error) { return {Failure::kSetup, step, std::move(error)}; }
 
-// Reads up to the size of a Report, or to the end of the pipe.
-Result<std::optional<Report>> ReadReport(int pipe) {
-  Report report = {};
-  ssize_t length = 0;
+Result<int> Reap(pid_t child) {
+  int status = 0;
+  pid_t reaped = 0;
   do {
-    length = read(pipe, &report, sizeof(report));
-  } while (length < 0 && errno == EINTR);
-  if (length < 0) return SystemError("read the child's report", errno);
-  if (length == 0) return std::optional<Report>();
-  if (length != sizeof(report)) return Error{ErrorCode::kSystem, "the child's report is cut off"};
-  return std::optional<Report>(report);
+    reaped = waitpid(child, &status, 0);
+  } while (reaped < 0 && errno == EINTR);
+  if (reaped < 0) return SystemError("wait for process " + std::to_string(child), errno);
+  return status;
 }
 
-// Whether `pid`, an unreaped child, has got through execve, however it has fared since. An exec and
-// a death close the pipe alike, and a program may die right after its exec; but the flag that a
-// fork sets is cleared by exec alone, before the pipe is closed, and outlives the process until it
-// is reaped. Source: begin_new_exec() in fs/exec.c; field 9 of /proc/[pid]/stat, proc(5).
-Result<bool> HasExecuted(const Descriptor& proc, pid_t pid) {
-  constexpr unsigned kForkedNoExec = 0x00000040;  // PF_FORKNOEXEC, include/linux/sched.h
-  const std::string path = std::to_string(pid) + "/stat";
-  const Descriptor file(openat(proc.number(), path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return SystemError("open /proc/" + path, errno);
-  std::array<char, 1024> buffer = {};
-  const ssize_t length = read(file.number(), buffer.data(), buffer.size());
-  if (length < 0) return SystemError("read /proc/" + path, errno);
-  // Past the name, the one field that may hold spaces and brackets:
-  // state ppid pgrp session tty_nr tpgid flags
-  std::string_view fields(buffer.data(), static_cast<std::size_t>(length));
-  fields.remove_prefix(std::min(fields.size(), fields.rfind(')') + 1));
-  for (int field = 0; field < 7; ++field) {
-    fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
-  }
-  unsigned flags = 0;
-  const auto [end, error] = std::from_chars(fields.data(), fields.data() + fields.size(), flags);
-  if (error != std::errc()) return Error{ErrorCode::kSystem, "cannot parse /proc/" + path};
-  return (flags & kForkedNoExec) == 0;
+// One that child.cc has sent: it runs, so it has. Source: unix(7), SCM_RIGHTS.
+Descriptor ReceiveDescriptor(int socket) {
+  char byte = 0;
+  iovec bytes = {&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
+  msghdr message = {};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1) return Descriptor();
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return Descriptor();
+  int number = -1;
+  std::memcpy(&number, CMSG_DATA(header), sizeof(number));
+  return Descriptor(number);
 }
 
-// Ends the child, if a failure has not, and leaves no zombie.
-void KillAndReap(const Process& process) {
-  (void)process.Signal(SIGKILL);
-  (void)process.Wait();
-}
-
-// Joins the pipe with the fate of the child: an empty pipe proves nothing by itself, for a filter
-// that kills execve gives zero bytes and SIGSYS.
-std::optional<LaunchError> Outcome(const Prepared& prepared, const Process& process,
-                                   const Spec& spec) {
-  const Result<std::optional<Report>> report = ReadReport(prepared.report_read.number());
-  if (!report) {
-    KillAndReap(process);
-    return SetupError(Step::kPrepare, report.error());
+Status SendFilter(const Descriptor& stream, const schema::filter::Filter& filter) {
+  const FilterHeader header = {static_cast<std::uint32_t>(filter.program.size()), filter.flags};
+  std::vector<char> bytes(sizeof(header) + filter.program.size() * sizeof(sock_filter));
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  std::memcpy(bytes.data() + sizeof(header), filter.program.data(), bytes.size() - sizeof(header));
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    const ssize_t length =
+        send(stream.number(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (length < 0 && errno == EINTR) continue;
+    // It has died, and its report says why.
+    if (length < 0 && (errno == EPIPE || errno == ECONNRESET)) return {};
+    if (length < 0) return SystemError("send the filter to the child", errno);
+    sent += static_cast<std::size_t>(length);
   }
-  if (*report) {
-    KillAndReap(process);
-    return ExplainReport(**report, spec);
-  }
-  const Result<bool> executed = HasExecuted(prepared.proc, process.pid());
-  if (!executed) {
-    KillAndReap(process);
-    return SetupError(Step::kExecute, executed.error());
-  }
-  if (*executed) return std::nullopt;
-  const Result<int> status = process.Wait();  // it has closed its descriptors: it is dying
-  if (!status) return SetupError(Step::kExecute, status.error());
-  return ExplainDeath(*status, spec);
+  return {};
 }
 
 }  // namespace
@@ -113,28 +93,123 @@ schema::Status Process::Signal(int signal) const {
 }
 
 Result<int> Process::Wait() const {
-  int status = 0;
-  pid_t reaped = 0;
-  do {
-    reaped = waitpid(pid_, &status, 0);
-  } while (reaped < 0 && errno == EINTR);
-  if (reaped < 0) return SystemError("wait for process " + std::to_string(pid_), errno);
+  Result<int> status = Reap(monitor_ ? monitor_->pid : pid_);
+  if (!status) return status;
+  if (monitor_) {
+    auto ending = ReadEnding(monitor_->folder.number(), monitor_->name);
+    if (!ending) return std::move(ending).error();
+    if (!*ending) return Error{ErrorCode::kNotFound, "the container's monitor was killed", 0};
+    return (*ending)->status;
+  }
+  int told = 0;
+  if (end_read_ && read(end_read_.number(), &told, sizeof(told)) == sizeof(told)) return told;
   return status;
 }
+
+// One launch, from the clone on.
+class Launcher {
+ public:
+  Launcher(const Spec& spec, Prepared prepared, pid_t child, Descriptor pidfd)
+      : spec_(spec), prepared_(std::move(prepared)), process_(child, std::move(pidfd)) {
+    for (Descriptor* end :
+         {&prepared_.report_write, &prepared_.filter_read, &prepared_.end_write,
+          &prepared_.word_read, &prepared_.ending_file, &prepared_.terminal_child}) {
+      end->Close();  // else the streams would never end
+    }
+    if (!spec.monitor) {
+      process_.end_read_ = std::move(prepared_.end_read);
+      return;
+    }
+    process_.monitor_ = MonitorProcess{child, std::exchange(process_.pidfd_, Descriptor()),
+                                       std::move(prepared_.ending_folder), spec.monitor->name};
+    process_.pid_ = -1;
+  }
+
+  Launcher(const Launcher&) = delete;
+  Launcher& operator=(const Launcher&) = delete;
+  // Also when the maker of the filter throws.
+  ~Launcher() {
+    if (!launched_) LeaveNothing();
+  }
+
+  LaunchResult Finish() {
+    std::optional<LaunchError> error;
+    if (Status status = MakeAndSendFilter(); !status) {
+      error = SetupError(Step::kPrepare, std::move(status).error());
+      prepared_.filter_write.Close();  // a child that waits for it gives up
+    }
+    Result<Reports> reports = ReadReports(prepared_.report_read.number());
+    Status found = reports ? FindContainer(*reports) : Status(Error(reports.error()));
+    if (!error && !found) error = SetupError(Step::kPrepare, std::move(found).error());
+    if (!error) {
+      error = JudgeLaunch(*reports, spec_, prepared_.proc.number(), process_.pid(),
+                          [this] { return Wait(); });
+    }
+    if (error) return *std::move(error);
+    launched_ = true;
+    prepared_.word_write.Close();
+    if (prepared_.terminal_launcher) {
+      process_.terminal_ = ReceiveDescriptor(prepared_.terminal_launcher.number());
+    }
+    return LaunchResult(std::move(process_));
+  }
+
+ private:
+  Status MakeAndSendFilter() {
+    if (!spec_.late_filter) return {};
+    const auto filter = spec_.late_filter();
+    if (!filter) return Error(filter.error());
+    if (Status status = CheckFilter(*filter); !status) return status;
+    return SendFilter(prepared_.filter_write, *filter);
+  }
+
+  // The monitor's child, which it has not reaped: so the pid is no other's.
+  Status FindContainer(const Reports& reports) {
+    if (!spec_.monitor || !reports.container) return {};
+    process_.pid_ = *reports.container;
+    process_.pidfd_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, process_.pid_, 0U)));
+    if (!process_.pidfd_) return SystemError("pidfd_open", errno);
+    return {};
+  }
+
+  Result<int> Wait() {
+    prepared_.word_write.Close();
+    reaped_ = true;
+    return process_.Wait();
+  }
+
+  void LeaveNothing() {
+    prepared_.filter_write.Close();
+    if (process_.pid() > 0) (void)process_.Signal(SIGKILL);
+    if (!reaped_) (void)Wait();
+    if (spec_.monitor) RemoveEnding(*process_.monitor_);
+  }
+
+  static void RemoveEnding(const MonitorProcess& monitor) {
+    const int folder = monitor.folder.number();
+    unlinkat(folder, monitor.name.c_str(), 0);
+    unlinkat(folder, (monitor.name + kUnfinished).c_str(), 0);
+  }
+
+  const Spec& spec_;
+  Prepared prepared_;
+  Process process_;
+  bool launched_ = false;
+  bool reaped_ = false;  // the child: its pid may be another's by now
+};
 
 LaunchResult Launch(const Spec& spec) {
   Result<Prepared> prepared = Prepare(spec);
   if (!prepared) return SetupError(Step::kPrepare, std::move(prepared).error());
-
   int pidfd = -1;
-  const pid_t pid = CloneChild(prepared->plan, &pidfd);
-  if (pid < 0) return ExplainReport({Step::kClone, 0, -pid}, spec);
-  Process process(pid, Descriptor(pidfd));
-  prepared->report_write.Close();  // else the pipe would never end
-
-  std::optional<LaunchError> error = Outcome(*prepared, process, spec);
-  if (error) return *std::move(error);
-  return LaunchResult(std::move(process));
+  const pid_t child = CloneChild(prepared->plan, &pidfd);
+  if (child < 0) {
+    if (spec.monitor) {
+      unlinkat(prepared->ending_folder.number(), prepared->ending_unfinished.data(), 0);
+    }
+    return ExplainReport({Step::kClone, 0, -child}, spec);
+  }
+  return Launcher(spec, *std::move(prepared), child, Descriptor(pidfd)).Finish();
 }
 
 }  // namespace runtime::launch

@@ -13,6 +13,9 @@
 #include <sys/types.h>
 
 #include <boost/system/result.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "runtime/launch/descriptors.h"
 #include "runtime/launch/spec.h"
@@ -21,25 +24,47 @@
 
 namespace runtime::launch {
 
+// The process of Spec::monitor: the launcher's child, and the container's parent.
+struct MonitorProcess {
+  pid_t pid = -1;
+  Descriptor pidfd;   // becomes readable when the container's ending is written down
+  Descriptor folder;  // where it is, by this name
+  std::string name;
+};
+
 // A program that runs or has run. Its destruction neither kills it nor reaps it.
 class Process {
  public:
   Process(pid_t pid, Descriptor pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
 
-  pid_t pid() const { return pid_; }             // in the launcher's pid namespace
+  // In the launcher's pid namespace; of init, if there is one.
+  pid_t pid() const { return pid_; }
   int pidfd() const { return pidfd_.number(); }  // becomes readable when the program has ended
+  // Becomes readable when Wait() does not block: the pidfd, or that of the monitor.
+  int end_pidfd() const { return monitor_ ? monitor_->pidfd.number() : pidfd_.number(); }
+  const std::optional<MonitorProcess>& monitor() const { return monitor_; }
 
-  // Sends `signal`, never to a process that has come to bear the same pid.
-  // Errors: kSystem, ESRCH where it has ended. Source: pidfd_send_signal(2).
+  // The other end of Spec::terminal, for its owner to take; -1: none. Close-on-exec.
+  Descriptor& terminal() { return terminal_; }
+
+  // Sends `signal`, never to a process that has come to bear the same pid. Init passes it on to the
+  // program, all but SIGKILL and SIGSTOP: these are for the whole container and for init. Errors:
+  // kSystem, ESRCH where it has ended. Source: pidfd_send_signal(2).
   schema::Status Signal(int signal) const;
 
-  // Blocks until the program has ended, and reaps it: once. Returns the status of wait(2).
-  // Errors: kSystem, ECHILD where it was reaped before.
+  // Blocks until the program has ended, and reaps it, or the monitor: once. Returns the program's
+  // own status of wait(2), also where its parent was init. Errors: kSystem, ECHILD where it was
+  // reaped before; kNotFound, the monitor was killed.
   schema::Result<int> Wait() const;
 
  private:
+  friend class Launcher;
+
   pid_t pid_ = -1;
   Descriptor pidfd_;
+  Descriptor end_read_;  // from init: the program's status
+  Descriptor terminal_;
+  std::optional<MonitorProcess> monitor_;
 };
 
 // The values are the exit codes that seccomp-run and `docker run` give for it.
@@ -66,8 +91,8 @@ class [[nodiscard]] LaunchResult : public boost::system::result<Process, LaunchE
 // Clones a child, applies `spec` to it in the order of step.h and executes the command; returns
 // when the program runs, or has failed to.
 //
-// On error nothing is left behind: no process, no descriptor, no mount (but a rootfs without /dev
-// or /proc has got these folders).
+// On error nothing is left behind: no process, no descriptor, no mount, no file (but a rootfs
+// without /dev or /proc has got these folders).
 //
 // From any thread of a process with several. The process must not ignore SIGCHLD, and no other
 // thread may wait for any child (waitpid(-1)): the exit status would be lost.

@@ -12,26 +12,64 @@
 
 namespace runtime::launch {
 
-// What the child writes into the pipe when a step fails. A pipe takes it whole or not at all
-// (PIPE_BUF, pipe(7)).
+// What the child writes into the report pipe, until all that hold its end have executed, ended or
+// closed it. A pipe takes a report whole or not at all (PIPE_BUF, pipe(7)). What they mean
+// together: outcome.h.
 struct Report {
   Step step;
   uint16_t detail;
-  int32_t error;  // errno
+  int32_t value;  // errno, where a step failed; see step.h for the others
 };
 static_assert(sizeof(Report) == 8);
+
+// A filter that comes after the clone, into the stream Plan::filter_read: this, then the
+// instructions.
+struct FilterHeader {
+  uint32_t length;  // 1 to BPF_MAXINSNS
+  uint32_t flags;   // SECCOMP_FILTER_FLAG_*
+};
+
+// A resource limit: setrlimit(2). RLIM64_INFINITY: none.
+struct Limit {
+  int resource;  // RLIMIT_*
+  uint64_t soft;
+  uint64_t hard;
+};
 
 struct Plan {
   uint64_t clone_flags;  // CLONE_NEW*
   // Both ends of the report's pipe, 3 or higher, close-on-exec.
   int report_write;
   int report_read;
-  int stdio[3];  // 3 or higher: none overwrites another while they are put in place
+  int filter_read;  // -1: `filter` is all there is
+  int end_write;    // where init writes the status of wait(2), an int; -1: nowhere
+  int end_read;     // the same pipe, for the monitor
+  int stdio[3];     // 3 or higher: none overwrites another while they are put in place
+  int cgroup;       // a folder of cgroup v2 to be born in; -1: the launcher's
+
+  bool init;  // process 1 is ours, and the parent of the program
+
+  // Bit i: descriptor i is a terminal of the container's own. 0: it has none.
+  unsigned terminal_streams;
+  int terminal_socket;  // to which the other end of that is sent; -1: no terminal
+
+  bool monitor;       // the container's parent is ours, too
+  int word_read;      // ends when the launcher needs the container's process no longer
+  int ending_file;    // that it writes to,
+  int ending_folder;  // and renames in here
+  const char* ending_unfinished;
+  const char* ending_name;
+
+  const char* host_name;  // null: the launcher's
+  size_t host_name_length;
 
   bool mount_namespace;
   bool mount_proc;
   const char* rootfs;             // null: none
   const char* working_directory;  // null: where we are
+
+  const Limit* limits;
+  size_t limit_count;
 
   bool limit_capabilities;
   uint64_t bounding;  // bit n: capability n
@@ -57,10 +95,12 @@ struct Plan {
 
 // Index Report::detail of kDeviceNode.
 inline constexpr const char* kDevNodeNames[] = {"null", "zero", "full",  "random", "urandom",
-                                                "tty",  "fd",   "stdin", "stdout", "stderr"};
+                                                "tty",  "fd",   "stdin", "stdout", "stderr",
+                                                "ptmx", "pts",  "shm"};
 
 // Clones with all signals blocked; the child applies `plan` and never returns. To the parent:
-// the pid, and a close-on-exec pidfd in `*pidfd`; or -errno, ENOSYS where the kernel has no pidfds.
+// the pid, of the monitor where there is one, and a close-on-exec pidfd in `*pidfd`; or -errno,
+// ENOSYS where the kernel has no pidfds.
 pid_t CloneChild(const Plan& plan, int* pidfd);
 
 }  // namespace runtime::launch

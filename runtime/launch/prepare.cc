@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,6 +52,26 @@ Status CheckIdentity(const Spec& spec) {
   return {};
 }
 
+Status CheckParts(const Spec& spec) {
+  if (spec.init && !spec.namespaces.pid) {
+    return Error{ErrorCode::kInvalid, "init needs a pid namespace"};
+  }
+  if (!spec.host_name.empty() && !spec.namespaces.uts) {
+    return Error{ErrorCode::kInvalid, "a host name needs a uts namespace"};
+  }
+  if (spec.filter && spec.late_filter) {
+    return Error{ErrorCode::kInvalid, "filter and late_filter exclude each other"};
+  }
+  if (spec.monitor &&
+      (spec.monitor->name.empty() ||
+       spec.monitor->name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)) {
+    return Error{ErrorCode::kInvalid, "the monitor's file has no name, or one with a slash"};
+  }
+  return {};
+}
+
+}  // namespace
+
 Status CheckFilter(const schema::filter::Filter& filter) {
   if (filter.program.empty() || filter.program.size() > schema::filter::kMaxInstructions) {
     return Error{ErrorCode::kInvalid, "the filter has " + std::to_string(filter.program.size()) +
@@ -65,6 +86,8 @@ Status CheckFilter(const schema::filter::Filter& filter) {
   return {};
 }
 
+namespace {
+
 Status Check(const Spec& spec) {
   if (spec.command.empty()) return Error{ErrorCode::kInvalid, "the command is empty"};
   if (Status status = CheckText("command", spec.command); !status) return status;
@@ -77,6 +100,8 @@ Status Check(const Spec& spec) {
   if (spec.filter) {
     if (Status status = CheckFilter(*spec.filter); !status) return status;
   }
+  if (Status status = CheckText("host_name", spec.host_name); !status) return status;
+  if (Status status = CheckParts(spec); !status) return status;
   return CheckIdentity(spec);
 }
 
@@ -108,19 +133,84 @@ Status OpenStdio(const Spec& spec, Prepared& prepared) {
   return {};
 }
 
-Status OpenPipe(Prepared& prepared) {
+// Moves both ends to where they are out of the way.
+Status Take(const int (&ends)[2], Descriptor& first, Descriptor& second) {
+  first = Descriptor(ends[0]);
+  second = Descriptor(ends[1]);
+  for (Descriptor* end : {&first, &second}) {
+    if (end->number() >= 3) continue;
+    Result<Descriptor> copy = CopyAboveStdio(end->number(), "a pipe");
+    if (!copy) return std::move(copy).error();
+    *end = std::move(*copy);
+  }
+  return {};
+}
+
+Status OpenPipe(Descriptor& read_end, Descriptor& write_end) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return SystemError("pipe2", errno);
-  const Descriptor read_end(ends[0]);
-  const Descriptor write_end(ends[1]);
-  Result<Descriptor> read_copy = CopyAboveStdio(read_end.number(), "the report pipe");
-  if (!read_copy) return std::move(read_copy).error();
-  Result<Descriptor> write_copy = CopyAboveStdio(write_end.number(), "the report pipe");
-  if (!write_copy) return std::move(write_copy).error();
-  prepared.report_read = std::move(*read_copy);
-  prepared.report_write = std::move(*write_copy);
-  prepared.plan.report_read = prepared.report_read.number();
-  prepared.plan.report_write = prepared.report_write.number();
+  return Take(ends, read_end, write_end);
+}
+
+Status OpenSockets(Descriptor& child, Descriptor& launcher) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return SystemError("socketpair", errno);
+  }
+  return Take(ends, child, launcher);
+}
+
+Status OpenPipes(const Spec& spec, Prepared& prepared) {
+  Plan& plan = prepared.plan;
+  Status status = OpenPipe(prepared.report_read, prepared.report_write);
+  if (status && spec.init) status = OpenPipe(prepared.end_read, prepared.end_write);
+  if (status && spec.monitor) status = OpenPipe(prepared.word_read, prepared.word_write);
+  // Sockets: with a pipe, the death of the child would be SIGPIPE to us.
+  if (status && spec.late_filter) {
+    status = OpenSockets(prepared.filter_read, prepared.filter_write);
+  }
+  if (status && std::ranges::count(spec.terminal, true) > 0) {
+    status = OpenSockets(prepared.terminal_child, prepared.terminal_launcher);
+  }
+  plan.terminal_socket = prepared.terminal_child.number();
+  plan.report_read = prepared.report_read.number();
+  plan.report_write = prepared.report_write.number();
+  plan.end_read = prepared.end_read.number();
+  plan.end_write = prepared.end_write.number();
+  plan.word_read = prepared.word_read.number();
+  plan.filter_read = prepared.filter_read.number();
+  return status;
+}
+
+Status OpenCgroup(const Spec& spec, Prepared& prepared) {
+  prepared.plan.cgroup = -1;
+  if (spec.cgroup < 0) return {};
+  Result<Descriptor> copy = CopyAboveStdio(spec.cgroup, "the cgroup's folder");
+  if (!copy) return std::move(copy).error();
+  prepared.cgroup = std::move(*copy);
+  prepared.plan.cgroup = prepared.cgroup.number();
+  return {};
+}
+
+Status OpenEnding(const Spec& spec, Prepared& prepared) {
+  if (!spec.monitor) return {};
+  Plan& plan = prepared.plan;
+  Result<Descriptor> folder = CopyAboveStdio(spec.monitor->folder, "the monitor's folder");
+  if (!folder) return std::move(folder).error();
+  prepared.ending_folder = std::move(*folder);
+  const std::string unfinished = spec.monitor->name + kUnfinished;
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const Descriptor file(openat(prepared.ending_folder.number(), unfinished.c_str(), kFlags, 0600));
+  if (!file) return SystemError("make " + unfinished, errno);
+  Result<Descriptor> copy = CopyAboveStdio(file.number(), unfinished);
+  if (!copy) return std::move(copy).error();
+  prepared.ending_file = std::move(*copy);
+  prepared.ending_unfinished.assign(unfinished.c_str(), unfinished.c_str() + unfinished.size() + 1);
+  plan.monitor = true;
+  plan.ending_file = prepared.ending_file.number();
+  plan.ending_folder = prepared.ending_folder.number();
+  plan.ending_unfinished = prepared.ending_unfinished.data();
+  plan.ending_name = spec.monitor->name.c_str();
   return {};
 }
 
@@ -160,6 +250,10 @@ void FillCommand(const Spec& spec, Prepared& prepared) {
 void FillNamespaces(const Spec& spec, Plan& plan) {
   const bool has_rootfs = !spec.rootfs.empty();
   const Namespaces& namespaces = spec.namespaces;
+  plan.init = spec.init;
+  for (unsigned i = 0; i < 3; ++i) plan.terminal_streams |= spec.terminal[i] ? 1U << i : 0;
+  plan.host_name = spec.host_name.empty() ? nullptr : spec.host_name.c_str();
+  plan.host_name_length = spec.host_name.size();
   plan.mount_namespace = namespaces.mount || namespaces.pid || has_rootfs;
   plan.mount_proc = namespaces.pid || has_rootfs;
   plan.rootfs = has_rootfs ? spec.rootfs.c_str() : nullptr;
@@ -173,6 +267,8 @@ void FillNamespaces(const Spec& spec, Plan& plan) {
 }
 
 void FillIdentity(const Spec& spec, Plan& plan) {
+  plan.limits = spec.limits.data();
+  plan.limit_count = spec.limits.size();
   plan.limit_capabilities = spec.bounding.has_value();
   if (spec.bounding) plan.bounding = spec.bounding->bits();
   plan.ambient = spec.ambient.bits();
@@ -217,11 +313,14 @@ Result<Prepared> Prepare(const Spec& spec) {
   if (Status status = Check(spec); !status) return std::move(status).error();
   Prepared prepared;
   if (Status status = OpenStdio(spec, prepared); !status) return std::move(status).error();
-  if (Status status = OpenPipe(prepared); !status) return std::move(status).error();
+  if (Status status = OpenPipes(spec, prepared); !status) return std::move(status).error();
   if (Status status = OpenProc(prepared); !status) return std::move(status).error();
+  if (Status status = OpenCgroup(spec, prepared); !status) return std::move(status).error();
   FillCommand(spec, prepared);
   FillNamespaces(spec, prepared.plan);
   FillIdentity(spec, prepared.plan);
+  // Last, for it leaves a file behind.
+  if (Status status = OpenEnding(spec, prepared); !status) return std::move(status).error();
   return prepared;
 }
 

@@ -19,7 +19,16 @@ struct Prepared {
   Plan plan = {};
   Descriptor report_read;
   Descriptor report_write;
+  // Each pair is one stream: the first is the child's.
+  Descriptor filter_read, filter_write;
+  Descriptor end_write, end_read;
+  Descriptor word_read, word_write;
+  Descriptor terminal_child, terminal_launcher;
   std::array<Descriptor, 3> stdio;
+  Descriptor cgroup;
+  Descriptor ending_file;
+  Descriptor ending_folder;
+  std::vector<char> ending_unfinished;  // with its null
   Descriptor proc;  // /proc of our own pid namespace: tells whether the child has executed
   std::vector<std::string> candidate_paths;
   std::vector<const char*> candidates;
@@ -31,6 +40,13 @@ struct Prepared {
 // listener; kSystem, a descriptor of `stdio` is not open, or none is free; kNotFound, no usable
 // /proc.
 schema::Result<Prepared> Prepare(const Spec& spec);
+
+// Behind Monitor::name while the container runs.
+inline constexpr char kUnfinished[] = ".unfinished";
+
+// Whether the kernel and this launcher take it. Errors: kInvalid, its length; kUnsupported, a
+// listener.
+schema::Status CheckFilter(const schema::filter::Filter& filter);
 
 // The paths that execve is to try for `command`: itself if it has a slash, else one for each folder
 // of PATH in `environment` (kDefaultPath where there is none). An empty folder is the working

@@ -5,10 +5,13 @@
 #include <sys/types.h>
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/launch/plan.h"
+#include "schema/error.h"
 #include "schema/filter/filter.h"
 #include "schema/kernel/capability.h"
 
@@ -17,7 +20,7 @@ namespace runtime::launch {
 // New ones for the program. A rootfs or `pid` brings a mount namespace with it.
 struct Namespaces {
   bool mount = false;
-  bool pid = false;  // with a /proc of its own; the program is process 1 and must reap orphans
+  bool pid = false;  // with a /proc of its own; without Spec::init the program is process 1
   bool ipc = false;
   bool uts = false;
   bool net = false;  // with `lo` alone, and that down
@@ -27,6 +30,16 @@ struct User {
   uid_t uid = 0;
   gid_t gid = 0;
   std::vector<gid_t> groups;  // supplementary; replaces the launcher's, also when empty
+};
+
+// The launcher's child is then not the container, but a small process that waits for the container
+// whatever becomes of the launcher, and writes down how it ended: ReadEnding() in ending.h. It ends
+// itself then.
+struct Monitor {
+  // The file `name` appears in this open folder, complete; until then it is NAME.unfinished, which
+  // must not be there before the launch. Not synced to the disk.
+  int folder = -1;
+  std::string name;
 };
 
 // For Spec::stdio: /dev/null.
@@ -50,6 +63,27 @@ struct Spec {
   std::string rootfs;
   Namespaces namespaces;
 
+  // Process 1 of the pid namespace is ours, with the program as its child: it reaps orphans, passes
+  // signals on, and ends as the program ends. Without it, the program as process 1 gets no signal
+  // from within its namespace that it has no handler for (pid_namespaces(7)). Needs
+  // `namespaces.pid`.
+  bool init = false;
+
+  // Which of descriptors 0, 1 and 2 are a new terminal, made in the container's /dev, in the place
+  // of `stdio`; the controlling one of the program's session. None: it has no terminal. See
+  // Process::terminal().
+  std::array<bool, 3> terminal = {};
+
+  std::string host_name;  // empty: the launcher's; needs namespaces.uts
+
+  // A folder of cgroup v2, open, that the container is born in; -1: the launcher's cgroup. See
+  // cgroup.h.
+  int cgroup = -1;
+
+  std::optional<Monitor> monitor;
+
+  std::vector<Limit> limits;  // the others are the launcher's
+
   // Absent: the launcher's own.
   std::optional<User> user;
 
@@ -66,7 +100,12 @@ struct Spec {
   // Loaded last, before execve. std::nullopt: unconfined. It must allow execve.
   std::optional<schema::filter::Filter> filter;
 
+  // In its place: makes the filter while the container is being set up. It is called once, by the
+  // thread that calls Launch; on its error nothing is executed, and Launch returns it.
+  std::function<schema::Result<schema::filter::Filter>()> late_filter;
+
   // Sent to the program when the *thread* that called Launch ends (PR_SET_PDEATHSIG); 0: none.
+  // With `monitor`: when the monitor ends. With `init`, init gets SIGKILL in its place.
   int parent_death_signal = 0;
 };
 

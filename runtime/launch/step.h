@@ -6,13 +6,17 @@
 
 namespace runtime::launch {
 
-// In the order in which they are taken. `detail` below is what Report::detail holds.
+// In the order in which they are taken. `detail` below is what Report::detail holds. The last ones
+// are no failures: what they tell stands in Report::value.
 enum class Step : uint16_t {
   kPrepare,              // in the parent, before clone
+  kMonitor,              // setsid(2) of the monitor
   kClone,                // the clone itself
+  kCgroup,               // cgroup.procs
   kSession,              // setsid(2)
   kStandardStream,       // dup3(2); detail: 0, 1 or 2
   kDescriptors,          // close_range(2) of all other descriptors
+  kHostName,             // sethostname(2)
   kMountPropagation,     // mount(2), MS_SLAVE on /
   kBindRootfs,           // mount(2), MS_BIND of the rootfs on itself
   kEnterRootfs,          // chdir(2) into it
@@ -22,6 +26,9 @@ enum class Step : uint16_t {
   kDeviceNode,           // mknodat(2), symlinkat(2); detail: index of kDevNodeNames
   kMountProc,            // proc on /proc
   kProtectProc,          // read-only and masked files of /proc
+  kTerminal,             // /dev/ptmx, ioctl(2), sendmsg(2)
+  kInit,                 // clone(2) and setpgid(2) of init
+  kResourceLimit,        // prlimit64(2); detail: index of Plan::limits
   kWorkingDirectory,     // chdir(2)
   kBoundingSet,          // prctl(2), PR_CAPBSET_DROP; detail: the capability
   kKeepCapabilities,     // prctl(2), PR_SET_KEEPCAPS
@@ -34,6 +41,10 @@ enum class Step : uint16_t {
   kParentDeathSignal,    // prctl(2), PR_SET_PDEATHSIG
   kFilter,               // seccomp(2)
   kExecute,              // execve(2)
+
+  kContainer,  // of the monitor: the pid of the container's first process
+  kStarted,    // of init: the program has executed
+  kEnded,      // of init: the program has ended before, with this status of wait(2)
 };
 
 }  // namespace runtime::launch

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/launch/resource.h"
 #include "runtime/run/completion.h"
 #include "runtime/run/identity.h"
 #include "runtime/run/options.h"
@@ -28,6 +29,9 @@ constexpr std::array kOptions = {
     Option{"rootfs", "DIR",
            "a directory that becomes /, with /dev and /proc of its own; default: the\n"
            "host's files"},
+    Option{"workdir", "DIR",
+           "where the command starts; default: / of a rootfs, else this directory"},
+    Option{"hostname", "NAME", "the container's host name; needs namespaces/uts"},
     Option{"user", "U[:G]", "run as this user and group, names or numbers of this host"},
     Option{"bounding", "CAPS",
            "the capabilities that it may hold: docker (default), all, none, or\n"
@@ -36,6 +40,21 @@ constexpr std::array kOptions = {
            "what the container is put under, with commas between; default: linux/seccomp,\n"
            "filesystem/linux,namespaces/pid,namespaces/ipc,namespaces/uts,\n"
            "linux/capabilities; also: namespaces/net, linux/nnp"},
+    Option{"rlimit", "LIST",
+           "resource limits, NAME=SOFT[:HARD] with commas between: nofile=1024:4096,core=0.\n"
+           "Names are those of setrlimit(2) in small letters; a number may be unlimited."},
+    Option{"memory", "BYTES",
+           "at most so much memory for the whole container; k, m and g count by 1024.\n"
+           "Needs cgroup v2."},
+    Option{"cpus", "N",
+           "at most so much processor time: 0.5 is half a processor. Needs cgroup v2."},
+    Option{"pids", "N", "at most so many processes and threads. Needs cgroup v2."},
+    Option{"no-init", "",
+           "the command is process 1 of its pid namespace: it must reap orphans, and gets\n"
+           "no signal that it has no handler for. Else process 1 is a small init."},
+    Option{"no-tty", "",
+           "no terminal of its own. Else the command gets one when this runs in the\n"
+           "foreground of a terminal and neither input nor output is redirected."},
     Option{"no-new-privs", "", "the same as linux/nnp: no set-user-ID program gains privileges"},
     Option{"no-enosys-horizon", "",
            "refuse system calls newer than the profile as it says, instead of with ENOSYS"},
@@ -46,6 +65,61 @@ constexpr std::array kOptions = {
 };
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
+
+// A number of at most 15 characters with at most three behind a point, in thousandths: exact.
+std::optional<std::uint64_t> ParseThousandths(std::string_view text) {
+  std::uint64_t value = 0;
+  int decimals = -1;  // -1: before the point
+  if (text.empty() || text.size() > 15) return std::nullopt;
+  for (const char c : text) {
+    if (c == '.' && decimals < 0) {
+      decimals = 0;
+      continue;
+    }
+    if (c < '0' || c > '9' || decimals == 3) return std::nullopt;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    if (decimals >= 0) ++decimals;
+  }
+  for (int i = decimals < 0 ? 0 : decimals; i < 3; ++i) value *= 10;
+  return value;
+}
+
+std::optional<std::uint64_t> ParseCount(std::string_view text) {
+  const auto thousandths = ParseThousandths(text);
+  if (!thousandths || text.find('.') != text.npos) return std::nullopt;
+  return *thousandths / 1000;
+}
+
+std::optional<std::uint64_t> ParseBytes(std::string_view text) {
+  constexpr std::string_view kUnits = "kmg";
+  if (text.empty()) return std::nullopt;
+  const std::size_t unit = kUnits.find(text.back());
+  if (unit != kUnits.npos) text.remove_suffix(1);
+  const auto number = ParseCount(text);
+  const std::size_t shift = unit == kUnits.npos ? 0 : 10 * (unit + 1);
+  if (!number || *number > (~std::uint64_t{0} >> shift)) return std::nullopt;
+  return *number << shift;
+}
+
+Result<launch::CgroupLimits> ParseCgroupLimits(const ParsedOptions& options) {
+  launch::CgroupLimits limits;
+  if (const auto text = options.Get("memory")) {
+    limits.memory_bytes = ParseBytes(*text);
+    if (!limits.memory_bytes) return Invalid("--memory=" + *text + ": not a size such as 64m");
+  }
+  if (const auto text = options.Get("cpus")) {
+    limits.cpu_millis = ParseThousandths(*text);
+    if (limits.cpu_millis.value_or(0) < 10) {
+      return Invalid("--cpus=" + *text + ": not a number from 0.01 on, of at most three decimals");
+    }
+  }
+  if (const auto text = options.Get("pids")) {
+    limits.processes = ParseCount(*text);
+    if (limits.processes.value_or(0) == 0)
+      return Invalid("--pids=" + *text + ": not a number from 1 on");
+  }
+  return limits;
+}
 
 Status CheckTogether(const CommandLine& line) {
   const bool filters = line.isolation.Has(Isolator::kSeccomp);
@@ -63,6 +137,9 @@ Status CheckTogether(const CommandLine& line) {
   }
   if (!line.rootfs.empty() && !line.isolation.Has(Isolator::kFilesystem)) {
     return Invalid("--rootfs needs filesystem/linux in --isolation");
+  }
+  if (!line.host_name.empty() && !line.isolation.Has(Isolator::kUts)) {
+    return Invalid("--hostname needs namespaces/uts in --isolation");
   }
   if (line.command.empty()) return Invalid("no COMMAND given; --help tells how to use it");
   return {};
@@ -92,6 +169,18 @@ Result<CommandLine> ParseCommandLine(std::span<const std::string> args) {
   line.user = parsed->Get("user");
   line.rootfs = parsed->Get("rootfs").value_or("");
   if (parsed->Get("rootfs") == "") return Invalid("--rootfs is empty");
+  line.working_directory = parsed->Get("workdir").value_or("");
+  line.host_name = parsed->Get("hostname").value_or("");
+  line.init = !parsed->IsOn("no-init");
+  line.terminal = !parsed->IsOn("no-tty");
+  if (const auto list = parsed->Get("rlimit")) {
+    auto limits = launch::ParseLimits(*list);
+    if (!limits) return std::move(limits).error().While("--rlimit");
+    line.limits = std::move(*limits);
+  }
+  auto cgroup = ParseCgroupLimits(*parsed);
+  if (!cgroup) return std::move(cgroup).error();
+  line.cgroup = *cgroup;
   auto isolation =
       Isolation::Parse(parsed->Get("isolation").value_or(std::string(kDefaultIsolation)));
   if (!isolation) return std::move(isolation).error().While("--isolation");
@@ -111,7 +200,8 @@ std::string Help() {
   return "usage: seccomp-run [OPTION...] [--] COMMAND [ARG...]\n\n"
          "Runs COMMAND in a container of its own, under a seccomp profile that seccomp-lint finds "
          "no\n"
-         "error in. The command gets this environment, standard input, output and error.\n\n" +
+         "error in. The command gets this environment, standard input, output and error, and the\n"
+         "signals INT, TERM, HUP, QUIT, USR1 and USR2 that are sent here.\n\n" +
          OptionHelp(kOptions) +
          "\nExit status: the command's; 128+N when signal N killed it; 125 when the container "
          "could\n"

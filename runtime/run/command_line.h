@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "runtime/isolator/isolator.h"
+#include "runtime/launch/cgroup.h"
+#include "runtime/launch/plan.h"
 #include "runtime/run/isolation.h"
 #include "schema/error.h"
 #include "schema/kernel/capability.h"
@@ -22,6 +24,12 @@ struct CommandLine {
   bool unconfined = false;
   isolator::FilterOptions filters;
   std::string rootfs;  // empty: the host's files
+  std::string working_directory;
+  std::string host_name;
+  bool init = true;      // of a pid namespace: process 1 is ours
+  bool terminal = true;  // of its own, when started from one
+  std::vector<launch::Limit> limits;
+  launch::CgroupLimits cgroup;
   std::optional<std::string> user;
   std::optional<schema::kernel::CapabilitySet> bounding;
   Isolation isolation;

@@ -7,6 +7,7 @@
 #include "runtime/isolator/isolator.h"
 #include "runtime/isolator/kernel_support.h"
 #include "runtime/run/identity.h"
+#include "runtime/run/terminal.h"
 #include "schema/filter/filter.h"
 #include "schema/json/read_file.h"
 #include "schema/kernel/target.h"
@@ -49,6 +50,11 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
   spec.environment.assign(environment.begin(), environment.end());
   spec.rootfs = line.rootfs;
   spec.namespaces = line.isolation.NewNamespaces();
+  spec.working_directory = line.working_directory;
+  spec.host_name = line.host_name;
+  spec.init = line.init && spec.namespaces.pid;
+  spec.limits = line.limits;
+  if (line.terminal) spec.terminal = StreamsOnTerminal();
   spec.no_new_privs = line.isolation.Has(Isolator::kNoNewPrivs);
   spec.parent_death_signal = SIGKILL;
   if (line.user) {
@@ -58,11 +64,9 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
   }
   const CapabilitySet bounding = BoundingSet(line);
   if (line.isolation.Has(Isolator::kCapabilities)) spec.bounding = bounding;
-  if (!line.unconfined) {
-    auto filter = MakeProfileFilter(line, bounding);
-    if (!filter) return std::move(filter).error();
-    spec.filter = std::move(*filter);
-  }
+  // While the container is being set up: it takes as long.
+  if (!line.unconfined)
+    spec.late_filter = [line, bounding] { return MakeProfileFilter(line, bounding); };
   return spec;
 }
 

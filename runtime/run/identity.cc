@@ -139,7 +139,9 @@ Result<CapabilitySet> ParseCapabilities(const std::string& text) {
 CapabilitySet OwnBoundingSet() {
   CapabilitySet set;
   for (unsigned i = 0; i < 64; ++i) {
-    if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1) set.Add(i);  // -1, EINVAL: past the last one
+    const int has = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
+    if (has < 0) break;  // EINVAL: past the last one
+    if (has == 1) set.Add(i);
   }
   return set;
 }

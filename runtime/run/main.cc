@@ -6,16 +6,20 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "runtime/launch/cgroup.h"
 #include "runtime/launch/descriptors.h"
 #include "runtime/launch/launch.h"
 #include "runtime/launch/wait.h"
 #include "runtime/run/command_line.h"
 #include "runtime/run/container.h"
 #include "runtime/run/supervise.h"
+#include "runtime/run/terminal.h"
 
 namespace {
 
@@ -38,17 +42,36 @@ int ExitCode(const run::Ending& ending) {
   return 128 + signal;
 }
 
+// Until it ends. Our terminal is as it was again before anything is said about the end.
+schema::Result<run::Ending> Attend(launch::Process& process, bool is_process_1) {
+  std::optional<run::RawTerminal> terminal;
+  if (process.terminal()) {
+    auto raw = run::RawTerminal::Start(std::move(process.terminal()));
+    if (!raw) return std::move(raw).error();
+    terminal.emplace(std::move(*raw));
+  }
+  return run::Supervise(process, is_process_1, terminal ? &*terminal : nullptr);
+}
+
 int RunContainer(const run::CommandLine& line, const std::vector<std::string>& environment) {
-  const auto spec = run::MakeSpec(line, environment);
+  auto spec = run::MakeSpec(line, environment);
   if (!spec) return Complain(spec.error().message, kSetupFailed);
   if (auto status = run::BlockForwardedSignals(); !status) {
     return Complain(status.error().message, kSetupFailed);
   }
-  const auto process = launch::Launch(*spec);
+  std::optional<launch::Cgroup> cgroup;  // goes last, with all that is still in it
+  if (line.cgroup.any()) {
+    auto made = launch::Cgroup::Create("seccomp-run-" + std::to_string(getpid()), line.cgroup);
+    if (!made) return Complain(made.error().message, kSetupFailed);
+    cgroup.emplace(std::move(*made));
+    spec->cgroup = cgroup->folder();
+  }
+  auto process = launch::Launch(*spec);
   if (!process) {
     return Complain(process.error().error.message, static_cast<int>(process.error().failure));
   }
-  const auto ending = run::Supervise(*process, spec->namespaces.pid);
+  const bool is_process_1 = spec->namespaces.pid && !spec->init;
+  const auto ending = Attend(*process, is_process_1);
   if (!ending) return Complain(ending.error().message, kSetupFailed);
   return ExitCode(*ending);
 }

@@ -24,10 +24,12 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
-sigset_t ForwardedSignals() {
+sigset_t TakenSignals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT}) {
+    sigaddset(&set, signal);
+  }
   return set;
 }
 
@@ -60,35 +62,60 @@ int Forward(const launch::Process& process, int signal, bool is_init) {
   return replace && sent ? signal : 0;
 }
 
+int Take(int signal, const launch::Process& process, bool is_init, const RawTerminal* terminal) {
+  if (signal == SIGWINCH || signal == SIGCONT) {
+    if (terminal != nullptr && signal == SIGCONT) terminal->SetRaw();
+    if (terminal != nullptr) terminal->CopyWindowSize();
+    return 0;
+  }
+  return Forward(process, signal, is_init);
+}
+
+// Serves both ends by what poll(2) says of our input and of the container's terminal. False: that
+// is closed.
+bool Relay(RawTerminal& terminal, short input, short container) {
+  if ((container & POLLOUT) != 0) terminal.WriteToContainer();
+  if (input != 0) terminal.ReadInput();
+  return (container & (POLLIN | POLLHUP)) == 0 || terminal.ReadFromContainer();
+}
+
 }  // namespace
 
 Status BlockForwardedSignals() {
-  const sigset_t set = ForwardedSignals();
+  const sigset_t set = TakenSignals();
   if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return SystemError("sigprocmask", errno);
   return {};
 }
 
-Result<Ending> Supervise(const launch::Process& process, bool is_init) {
-  const sigset_t set = ForwardedSignals();
+Result<Ending> Supervise(const launch::Process& process, bool is_init, RawTerminal* terminal) {
+  const sigset_t set = TakenSignals();
   const launch::Descriptor signals(signalfd(-1, &set, SFD_CLOEXEC));
   if (!signals) return SystemError("signalfd", errno);
   Ending ending;
-  std::array<pollfd, 2> polled = {pollfd{process.pidfd(), POLLIN, 0},
-                                  pollfd{signals.number(), POLLIN, 0}};
   for (;;) {
+    std::array<pollfd, 4> polled = {
+        pollfd{process.end_pidfd(), POLLIN, 0}, pollfd{signals.number(), POLLIN, 0},
+        pollfd{terminal != nullptr ? terminal->wanted_input() : -1, POLLIN, 0},
+        pollfd{terminal != nullptr ? terminal->container() : -1, POLLIN, 0}};
+    if (terminal != nullptr && terminal->has_input_for_container()) polled[3].events |= POLLOUT;
     if (poll(polled.data(), polled.size(), -1) < 0) {
       if (errno == EINTR) continue;
       return SystemError("poll", errno);
     }
+    if (terminal != nullptr && !Relay(*terminal, polled[2].revents, polled[3].revents)) {
+      terminal->Restore();  // a program that has closed it, and runs on
+      terminal = nullptr;
+    }
     if (polled[0].revents != 0) break;
+    if (polled[1].revents == 0) continue;
     signalfd_siginfo info = {};
     if (read(signals.number(), &info, sizeof(info)) != sizeof(info)) {
       return SystemError("read a signal", errno);
     }
-    if (const int replaced = Forward(process, static_cast<int>(info.ssi_signo), is_init);
-        replaced != 0) {
-      ending.replaced_signal = replaced;
-    }
+    const int replaced = Take(static_cast<int>(info.ssi_signo), process, is_init, terminal);
+    if (replaced != 0) ending.replaced_signal = replaced;
+  }
+  while (terminal != nullptr && terminal->ReadFromContainer()) {
   }
   auto status = process.Wait();
   if (!status) return std::move(status).error();

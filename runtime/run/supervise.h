@@ -3,12 +3,13 @@
 #pragma once
 
 #include "runtime/launch/launch.h"
+#include "runtime/run/terminal.h"
 #include "schema/error.h"
 
 namespace runtime::run {
 
-// Blocks the signals that are to be forwarded: INT, TERM, HUP, QUIT. Before the launch, so that
-// none is lost; Supervise then takes them.
+// Blocks the signals that Supervise takes: INT, TERM, HUP, QUIT, USR1 and USR2, which are
+// forwarded, WINCH and CONT. Before the launch, so that none is lost.
 schema::Status BlockForwardedSignals();
 
 struct Ending {
@@ -19,8 +20,10 @@ struct Ending {
 
 // Returns when `process` has ended, and reaps it. `is_init`: it is process 1 of its namespace, to
 // which the kernel passes no signal that it has no handler for, so that Ctrl-C would do nothing: it
-// then gets SIGKILL, which ends it as the signal would have ended any other program.
+// then gets SIGKILL, which ends it as the signal would have ended any other program. `terminal`:
+// the container's, if it has one, which is served meanwhile, to the last byte that it printed.
 // Errors: kSystem. Source: pid_namespaces(7), "The namespace init process"; signalfd(2).
-schema::Result<Ending> Supervise(const launch::Process& process, bool is_init);
+schema::Result<Ending> Supervise(const launch::Process& process, bool is_init,
+                                 RawTerminal* terminal);
 
 }  // namespace runtime::run

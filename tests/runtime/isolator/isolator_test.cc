@@ -10,6 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "lint/engine/engine.h"
+#include "schema/json/read_file.h"
+
 namespace runtime::isolator {
 namespace {
 
@@ -44,6 +47,26 @@ class IsolatorTest : public testing::Test {
 
   fs::path folder_;
 };
+
+// On every profile of the golden cases: what a launch does not ask would not have refused it.
+TEST(RulesWithoutErrors, FindNoErrors) {
+  const auto host = HostTarget().value();
+  std::size_t found = 0;
+  for (const std::string_view id : RulesWithoutErrors()) {
+    lint::engine::Options options{{host}, {}};
+    ASSERT_TRUE(options.selection.Select(id)) << id;
+    for (const auto& entry : fs::recursive_directory_iterator("tests/lint/cases")) {
+      if (entry.path().extension() != ".json") continue;
+      auto text = schema::json::ReadFile(entry.path());
+      ASSERT_TRUE(text);
+      const auto report = lint::engine::Check(entry.path(), std::move(*text), options);
+      found += report.reports.size();
+      EXPECT_EQ(lint::engine::Count(report, lint::rules::Severity::kError), 0U)
+          << id << " on " << entry.path();
+    }
+  }
+  EXPECT_GT(found, RulesWithoutErrors().size());
+}
 
 std::size_t LengthOf(const SeccompIsolator& isolator, CapabilitySet bounding) {
   const auto filter = isolator.Prepare(std::nullopt, bounding);

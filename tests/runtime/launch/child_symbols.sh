@@ -1,26 +1,39 @@
 #!/bin/sh
-# Between clone and execve nothing may allocate, lock or call a runtime of the compiler: whatever
-# runtime/launch/child.cc calls is an undefined symbol of its object file, and must stand below.
+# Between clone and execve, in init and in the monitor nothing may allocate, lock or call a runtime of the
+# compiler: whatever child.cc, init.cc, monitor.cc, mounts.cc and terminal.cc of runtime/launch call is an
+# undefined symbol of their object files, and must be another one's of these five, or stand below.
 #
-# usage: child_symbols.sh NM LIBRARY     the static library with child.cc.o in it
+# usage: child_symbols.sh NM LIBRARY     the static library with their object files in it
 set -eu
 nm=$1
 library=$2
 allowed='^(syscall|__errno_location|_GLOBAL_OFFSET_TABLE_)$'
+members='child|init|monitor|mounts|terminal'
 
-# A heading "child.cc.o:" a member, then its symbols, one a line.
-symbols=$("$nm" --undefined-only --format=posix "$library" | awk '
-  /:$/ { inside = /child\.cc\.o\]?:$/; found = found || inside; next }
-  inside && NF { print $1 }
-  END { if (!found) exit 1 }') || {
-  echo "child_symbols: no child.cc.o in $library" >&2
-  exit 2
+# "member symbol" a line; a heading "child.cc.o:" is a member, then come its symbols.
+list() { # --undefined-only | --defined-only
+  "$nm" "$1" --format=posix "$library" | awk -v members="^($members)[.]cc[.]o" '
+    /:$/ { sub(/.*\[/, ""); sub(/\]?:$/, ""); member = $0 ~ members ? $0 : ""; next }
+    member != "" && NF { print member, $1 }'
 }
-[ -n "$symbols" ] || { echo "child_symbols: child.cc.o calls nothing: is it empty?" >&2; exit 2; }
 
-if unexpected=$(printf '%s\n' "$symbols" | grep -Ev "$allowed"); then
+symbols=$(list --undefined-only)
+for member in $(echo $members | tr '|' ' '); do
+  printf '%s\n' "$symbols" | grep -q "^${member}[.]cc[.]o .*" || {
+    echo "child_symbols: no $member.cc.o in $library, or it calls nothing" >&2
+    exit 2
+  }
+done
+
+own=$(list --defined-only | cut -d' ' -f2 | sort -u)
+unexpected=$(printf '%s\n' "$symbols" | while read -r member symbol; do
+  printf '%s\n' "$symbol" | grep -Eq "$allowed" && continue
+  printf '%s\n' "$own" | grep -Fqx "$symbol" && continue
+  echo "  $member: $symbol"
+done)
+if [ -n "$unexpected" ]; then
   echo "child_symbols: forbidden between clone and execve:" >&2
-  printf '  %s\n' $unexpected >&2
+  printf '%s\n' "$unexpected" >&2
   exit 1
 fi
-printf 'child.cc.o calls only: %s\n' "$(echo $symbols)"
+echo "calls of $members to others: $(printf '%s\n' "$symbols" | cut -d' ' -f2 | grep -E "$allowed" | sort -u | tr '\n' ' ')"

@@ -169,9 +169,46 @@ TEST_F(RunTest, DeathBySignal) {
 
 TEST_F(RunTest, DeathByTheFilterIsTold) {
   std::ofstream(folder_ / "kill.json") << Denying("SCMP_ACT_KILL_PROCESS");
-  const Outcome outcome = Run({"--profile", (folder_ / "kill.json").string(), "uname"});
-  EXPECT_EQ(outcome.exit_code, 128 + SIGSYS);
-  EXPECT_HAS(outcome.err, "the seccomp filter killed");
+  for (const char* init : {"--no-init", "--no-init=false"}) {
+    const Outcome outcome = Run({"--profile", (folder_ / "kill.json").string(), init, "uname"});
+    EXPECT_EQ(outcome.exit_code, 128 + SIGSYS);
+    EXPECT_HAS(outcome.err, "the seccomp filter killed");
+  }
+}
+
+TEST_F(RunTest, Limits) {
+  EXPECT_EQ(Run({Profile(), "--rlimit=nofile=50:60,core=0", "sh", "-c",
+                 "ulimit -Sn; ulimit -Hn; ulimit -c"})
+                .out,
+            "50\n60\n0\n");
+  EXPECT_HAS(Run({Profile(), "--rlimit=files=5", "true"}).err, "names: as, core,");
+  for (const char* bad : {"--memory=x", "--memory=", "--memory=-1", "--memory=20000000000g",
+                          "--cpus=0", "--cpus=0.0001", "--cpus=x", "--pids=0", "--pids=1.5"}) {
+    const Outcome outcome = Run({Profile(), bad, "true"});
+    EXPECT_EQ(outcome.exit_code, 125) << bad;
+    EXPECT_HAS(outcome.err, ": not a ") << bad;
+  }
+  // Where the machine has the controllers they hold; where not, nothing runs without them.
+  for (const char* limit : {"--memory=64m", "--cpus=0.5", "--pids=20"}) {
+    const Outcome outcome = Run({Profile(), limit, "cat", "/proc/self/cgroup"});
+    if (outcome.exit_code == 0) {
+      EXPECT_HAS(outcome.out, "seccomp-run-");
+    } else {
+      EXPECT_EQ(outcome.exit_code, 125);
+      EXPECT_EQ(outcome.out, "");
+      EXPECT_HAS(outcome.err, "cgroup v2");
+    }
+  }
+}
+
+TEST_F(RunTest, WorkingDirectoryAndHostName) {
+  EXPECT_EQ(Run({Profile(), "--workdir=/usr/bin", "--hostname=inside", "sh", "-c",
+                 "pwd; cat /proc/sys/kernel/hostname"})
+                .out,
+            "/usr/bin\ninside\n");
+  EXPECT_EQ(Run({Profile(), "--workdir=/no/such/folder", "true"}).exit_code, 125);
+  EXPECT_HAS(Run({Profile(), "--isolation=linux/seccomp", "--hostname=x", "true"}).err,
+             "needs namespaces/uts");
 }
 
 TEST_F(RunTest, SignalsAreForwarded) {
@@ -192,12 +229,14 @@ TEST_F(RunTest, SignalsAreForwarded) {
 TEST_F(RunTest, SignalEndsACommandWithoutAHandler) {
   for (const std::string& isolation :
        {std::string("linux/seccomp,namespaces/pid"), std::string("linux/seccomp")}) {
-    fs::remove(folder_ / "out");
-    const pid_t pid =
-        Start({Profile(), "--isolation", isolation, "sh", "-c", "echo ready; exec sleep 1000"});
-    AwaitReady();
-    kill(pid, SIGTERM);
-    EXPECT_EQ(Finish(pid).exit_code, 128 + SIGTERM);
+    for (const char* init : {"--no-init", "--no-init=false"}) {
+      fs::remove(folder_ / "out");
+      const pid_t pid = Start(
+          {Profile(), "--isolation", isolation, init, "sh", "-c", "echo ready; exec sleep 1000"});
+      AwaitReady();
+      kill(pid, SIGTERM);
+      EXPECT_EQ(Finish(pid).exit_code, 128 + SIGTERM);
+    }
   }
 }
 
@@ -268,7 +307,8 @@ TEST_F(RunTest, User) {
 }
 
 TEST_F(RunTest, Isolation) {
-  EXPECT_EQ(Run({Profile(), "sh", "-c", "echo $$"}).out, "1\n");
+  EXPECT_EQ(Run({Profile(), "sh", "-c", "echo $$"}).out, "2\n");  // init is 1
+  EXPECT_EQ(Run({Profile(), "--no-init", "sh", "-c", "echo $$"}).out, "1\n");
   EXPECT_NE(Run({Profile(), "--isolation=linux/seccomp", "sh", "-c", "echo $$"}).out, "1\n");
   EXPECT_HAS(Run({Profile(), "--no-new-privs", "cat", "/proc/self/status"}).out,
              "NoNewPrivs:\t1\n");

@@ -1,0 +1,106 @@
+// What runs between clone and execve, or in place of an execve: child.cc, mounts.cc, terminal.cc,
+// init.cc and monitor.cc. A child is a copy of one thread of a process that may have many: any lock
+// may be held for ever, malloc's included, by threads that do not exist here. So these files
+// include C headers only, are compiled without exceptions, RTTI, sanitizers, coverage and stack
+// protector (CMakeLists.txt), and call nothing but syscall(2), errno and each other:
+// tests/runtime/launch/child_symbols.sh holds their object files to that.
+
+#pragma once
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/launch/plan.h"
+
+namespace runtime::launch {
+
+// The kernel's sigset_t; glibc's is longer.
+inline constexpr size_t kSignalSetBytes = (_NSIG - 1) / 8;
+inline constexpr unsigned long kAllSignals[16] = {~0UL, ~0UL, ~0UL, ~0UL};
+// SIG_DFL, no flags, no mask, in the kernel's struct sigaction of any architecture; the empty set
+// of signals; a timeout of no time.
+inline constexpr unsigned long kZeros[16] = {};
+static_assert(SIG_DFL == nullptr && kSignalSetBytes <= 4 * sizeof(unsigned long));
+
+// Every argument at full width: the variadic syscall(2) would take 32 bits of an int for a pointer.
+template <class T>
+long Word(T value) {
+  return (long)value;  // NOLINT: integers and pointers alike
+}
+
+template <class... T>
+long Call(long number, T... arguments) {
+  return syscall(number, Word(arguments)...);
+}
+
+inline void Send(const Plan& plan, Step step, uint16_t detail, int value) {
+  const Report report = {step, detail, value};
+  Call(SYS_write, plan.report_write, &report, sizeof(report));
+}
+
+[[noreturn]] inline void Exit(int status) {
+  Call(SYS_exit_group, status);
+  Call(SYS_exit, status);
+  for (;;) __builtin_trap();  // the filter refuses to let us exit: a fault it cannot refuse
+}
+
+// Reports errno, and ends the process with it as its status: should the filter refuse the write.
+[[noreturn]] inline void Fail(const Plan& plan, Step step, size_t detail = 0) {
+  const int error = errno;
+  Send(plan, step, (uint16_t)detail, error);
+  Exit(error);
+}
+
+inline void Check(long result, const Plan& plan, Step step, size_t detail = 0) {
+  if (result < 0) Fail(plan, step, detail);
+}
+
+// clone(2) of a process that shares nothing: 0 in the child. `flags` and SIGCHLD.
+inline long Fork(unsigned long flags) {
+#ifdef __s390__
+  return Call(SYS_clone, 0, flags | SIGCHLD, 0, 0, 0);
+#else
+  return Call(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+#endif
+}
+
+// child.cc
+// ------------------------------------------------------------------------------------------
+
+// In child.cc.
+
+// clone3(2) with plan.clone_flags, or clone(2) where that is hidden. -1 and errno on failure.
+long CloneContainer(const Plan& plan, int* pidfd);
+
+// The container's first process: its session, namespaces and mounts. Then init, or the program.
+[[noreturn]] void RunContainer(const Plan& plan);
+
+// From there to execve.
+[[noreturn]] void RunProgram(const Plan& plan);
+
+// Closes all descriptors but those of `keep`, and 0, 1 and 2 if not `standard`. -1 and errno on
+// failure.
+long CloseAllBut(const int* keep, size_t count, bool standard);
+
+// Sends `signal` to this process when its parent dies, which may have happened already.
+void SetParentDeathSignal(const Plan& plan, int signal);
+
+// In mounts.cc.
+void ArrangeMounts(const Plan& plan);
+
+// In terminal.cc. Makes a pseudoterminal of the container's /dev, the controlling one of this
+// session, and sends its other end to the launcher.
+void OpenTerminal(const Plan& plan);
+
+// In init.cc. Starts the program, which calls RunProgram, and is its parent: see Spec::init.
+[[noreturn]] void RunInit(const Plan& plan);
+
+// In monitor.cc. Starts the container, which calls RunContainer, and is its parent: see
+// Spec::monitor.
+[[noreturn]] void RunMonitor(const Plan& plan);
+
+}  // namespace runtime::launch

@@ -1,0 +1,102 @@
+// Process 1 of a container: the program's parent. In the child: see child.h.
+//
+// The program holds the end of a close-on-exec pipe; when that is closed, it has executed or has
+// ended. Which one, setpgid(2) tells: it refuses to move a child that has executed (EACCES), or
+// that has left our session (EPERM), which ours does not do before. (vfork(2) would end too early:
+// in fs/exec.c the parent goes on before the flag is set that setpgid looks at.) Then all that is
+// left to do is to reap, to pass signals on, and to end as the program has ended.
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/prctl.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#include "runtime/launch/child.h"
+
+namespace runtime::launch {
+namespace {
+
+constexpr char kRoot[] = "/";
+
+// Of all that it could do, init must send signals to processes of other users, and reap. Its memory
+// is a copy of the launcher's: not for the container to read (ptrace(2),
+// "PTRACE_MODE_READ_FSCREDS").
+void GiveUpPrivileges(const Plan& plan) {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
+  Check(Call(SYS_capget, &header, words), plan, Step::kInit);
+  words[0].permitted &= 1U << CAP_KILL;
+  words[0].effective = words[0].permitted;
+  words[0].inheritable = 0;
+  words[1].permitted = words[1].effective = words[1].inheritable = 0;
+  Check(Call(SYS_capset, &header, words), plan, Step::kInit);
+}
+
+[[noreturn]] void End(const Plan& plan, int status) {
+  if (plan.end_write >= 0) Call(SYS_write, plan.end_write, &status, sizeof(status));
+  Exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+// Reaps all that have ended; when the program has, so do we, and with us the namespace.
+void Reap(const Plan& plan, long program) {
+  for (;;) {
+    int status = 0;
+    const int options = WNOHANG | (plan.terminal_streams != 0 ? WUNTRACED : 0);
+    const long pid = Call(SYS_wait4, -1, &status, options, 0);
+    if (pid == 0 || (pid < 0 && errno != EINTR)) return;
+    if (pid != program) continue;
+    if (!WIFSTOPPED(status)) End(plan, status);
+    // By Ctrl-Z: there is no shell in here that could continue it.
+    if (WSTOPSIG(status) != SIGSTOP) Call(SYS_kill, program, SIGCONT);
+  }
+}
+
+}  // namespace
+
+void RunInit(const Plan& plan) {
+  // SIGKILL whatever was asked for: the end of init is the end of the container.
+  if (plan.parent_death_signal != 0) SetParentDeathSignal(plan, SIGKILL);
+  Check(Call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), plan, Step::kInit);
+  int ends[2];
+  Check(Call(SYS_pipe2, ends, O_CLOEXEC), plan, Step::kInit);
+  const long program = Fork(0);
+  Check(program, plan, Step::kInit);
+  if (program == 0) {
+    Check(Call(SYS_setpgid, 0, 0), plan, Step::kInit);
+    if (plan.terminal_streams != 0) {
+      // All signals are blocked, SIGTTOU too, which would stop us here.
+      const int group = (int)Call(SYS_getpid);
+      long terminal = 0;
+      while ((plan.terminal_streams >> terminal & 1) == 0) ++terminal;
+      Check(Call(SYS_ioctl, terminal, TIOCSPGRP, &group), plan, Step::kTerminal);
+    }
+    RunProgram(plan);
+  }
+  Call(SYS_close, ends[1]);
+  char byte = 0;
+  while (Call(SYS_read, ends[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+  if (Call(SYS_setpgid, program, program) >= 0 || (errno != EACCES && errno != EPERM)) {
+    int status = 0;
+    Call(SYS_wait4, program, &status, 0, 0);
+    Send(plan, Step::kEnded, 0, status);
+    End(plan, status);
+  }
+  GiveUpPrivileges(plan);
+  Send(plan, Step::kStarted, 0, 0);
+  // What the program closes is to be closed, and no folder of the host kept busy.
+  CloseAllBut(&plan.end_write, 1, true);
+  Call(SYS_chdir, kRoot);
+  for (;;) {
+    const long signal = Call(SYS_rt_sigtimedwait, kAllSignals, 0, 0, kSignalSetBytes);
+    if (signal < 0) continue;  // EINTR: stopped and continued
+    if (signal == SIGCHLD) {
+      Reap(plan, program);
+    } else {
+      Call(SYS_kill, program, signal);
+    }
+  }
+}
+
+}  // namespace runtime::launch

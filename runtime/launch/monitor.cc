@@ -1,0 +1,87 @@
+// The monitor: the container's parent, which outlives the launcher. In the child: see child.h.
+//
+// Its steps, and what the launcher hears of them:
+//   1. clones the container; Report kContainer with its pid: or kClone with the errno
+//   2. waits for the end of a pipe whose other end the launcher holds, and until then keeps the
+//   container's
+//      process, dead or alive: the launcher opens its pidfd meanwhile, and sees whether it has
+//      executed. The launcher's death is such an end, too.
+//   3. waits for the container, writes the status, and gives the file its name.
+// All signals are blocked: only SIGKILL and SIGSTOP reach it.
+
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "runtime/launch/child.h"
+
+namespace runtime::launch {
+namespace {
+
+constexpr char kRoot[] = "/";
+
+// Writes `value` with at least `digits` digits, and `after` behind it; where it ends.
+char* Print(char* to, uint64_t value, int digits, char after) {
+  char reversed[20];
+  int count = 0;
+  do {
+    reversed[count++] = (char)('0' + value % 10);
+    value /= 10;
+  } while (value != 0 || count < digits);
+  while (count > 0) *to++ = reversed[--count];
+  *to++ = after;
+  return to;
+}
+
+// See ReadEnding() in ending.h for the format.
+void WriteEnding(const Plan& plan, int status) {
+#ifdef SYS_clock_gettime64
+  constexpr long kClock = SYS_clock_gettime64;
+#else
+  constexpr long kClock = SYS_clock_gettime;
+#endif
+  int64_t now[2] = {0, 0};  // struct __kernel_timespec
+  Call(kClock, CLOCK_REALTIME, now);
+  char line[64];
+  char* end = Print(line, (unsigned)status, 1, ' ');
+  end = Print(end, (uint64_t)now[0], 1, '.');
+  end = Print(end, (uint64_t)now[1], 9, '\n');
+  Call(SYS_write, plan.ending_file, line, end - line);
+  Call(SYS_renameat2, plan.ending_folder, plan.ending_unfinished, plan.ending_folder,
+       plan.ending_name, 0);
+}
+
+// How the program has ended: init says it whole, its own status is that of a shell.
+int WaitForContainer(const Plan& plan, long container) {
+  int status = 0;
+  while (Call(SYS_wait4, container, &status, 0, 0) < 0 && errno == EINTR) {
+  }
+  if (plan.end_read < 0) return status;
+  int told = 0;
+  return Call(SYS_read, plan.end_read, &told, sizeof(told)) == sizeof(told) ? told : status;
+}
+
+}  // namespace
+
+void RunMonitor(const Plan& plan) {
+  Check(Call(SYS_setsid), plan, Step::kMonitor);
+  int pidfd = -1;
+  const long container = CloneContainer(plan, &pidfd);
+  if (container == 0) RunContainer(plan);
+  if (container < 0) Fail(plan, Step::kClone);
+  Send(plan, Step::kContainer, 0, (int)container);
+  Call(SYS_prctl, PR_SET_NAME, "seccomp-monitor");
+  Call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+  const int keep[] = {plan.word_read, plan.end_read, plan.ending_file, plan.ending_folder};
+  CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), true);
+  Call(SYS_chdir, kRoot);
+  char byte = 0;
+  while (Call(SYS_read, plan.word_read, &byte, 1) < 0 && errno == EINTR) {
+  }
+  Call(SYS_close, plan.word_read);
+  WriteEnding(plan, WaitForContainer(plan, container));
+  Exit(0);
+}
+
+}  // namespace runtime::launch

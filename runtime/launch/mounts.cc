@@ -1,0 +1,117 @@
+// The container's own mounts: its root, /dev and /proc. In the child: see child.h.
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "runtime/launch/child.h"
+
+namespace runtime::launch {
+namespace {
+
+// Tables stand here, not in the functions: there a compiler may copy them to the stack by memcpy.
+
+// Numbers: Documentation/admin-guide/devices.txt of Linux. In the order of kDevNodeNames.
+constexpr unsigned kDevices[][2] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}};
+constexpr const char* kDevPaths[] = {"/dev/null",    "/dev/zero",   "/dev/full", "/dev/random",
+                                     "/dev/urandom", "/dev/tty",    "/dev/fd",   "/dev/stdin",
+                                     "/dev/stdout",  "/dev/stderr", "/dev/ptmx", "/dev/pts",
+                                     "/dev/shm"};
+constexpr const char* kDevLinks[] = {"/proc/self/fd", "/proc/self/fd/0", "/proc/self/fd/1",
+                                     "/proc/self/fd/2", "pts/ptmx"};
+constexpr size_t kDeviceCount = sizeof(kDevices) / sizeof(kDevices[0]);
+constexpr size_t kLinkCount = sizeof(kDevLinks) / sizeof(kDevLinks[0]);
+constexpr size_t kDevPathCount = sizeof(kDevPaths) / sizeof(kDevPaths[0]);
+static_assert(kDevPathCount == sizeof(kDevNodeNames) / sizeof(kDevNodeNames[0]));
+
+// maskedPaths and readonlyPaths of Docker: moby, daemon/pkg/oci/defaults.go.
+constexpr const char* kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                     "/proc/sysrq-trigger"};
+constexpr const char* kMaskedFiles[] = {
+    "/proc/kcore",       "/proc/keys",        "/proc/latency_stats", "/proc/timer_list",
+    "/proc/timer_stats", "/proc/sched_debug", "/proc/interrupts"};
+constexpr const char* kMaskedFolders[] = {"/proc/acpi", "/proc/asound", "/proc/scsi"};
+
+constexpr unsigned long kProcFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+// Before /proc is mounted, so that no symbolic link of the rootfs can lead through it to the host.
+void MakeDev(const Plan& plan) {
+  const long result = Call(SYS_mkdirat, AT_FDCWD, "/dev", 0755);
+  if (result < 0 && errno != EEXIST) Fail(plan, Step::kMountDev);
+  // The size as Docker's: what root writes there is the host's memory.
+  Check(
+      Call(SYS_mount, "tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"),
+      plan, Step::kMountDev);
+  const long old_umask = Call(SYS_umask, 0);
+  for (size_t i = 0; i < kDevPathCount; ++i) {
+    long made = 0;
+    if (i < kDeviceCount) {
+      made = Call(SYS_mknodat, AT_FDCWD, kDevPaths[i], S_IFCHR | 0666,
+                  kDevices[i][0] << 8 | kDevices[i][1]);
+    } else if (i < kDeviceCount + kLinkCount) {
+      made = Call(SYS_symlinkat, kDevLinks[i - kDeviceCount], AT_FDCWD, kDevPaths[i]);
+    } else {
+      made = Call(SYS_mkdirat, AT_FDCWD, kDevPaths[i], S_ISVTX | 0777);
+    }
+    Check(made, plan, Step::kDeviceNode, i);
+  }
+  Call(SYS_umask, old_umask);
+  // Terminals of its own, as crun and runc mount them; group 5 is tty.
+  Check(Call(SYS_mount, "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+             "newinstance,ptmxmode=0666,mode=0620,gid=5"),
+        plan, Step::kMountDev);
+}
+
+// Root of a container is root to the permissions of these files: it could set the host's core
+// handler or read its memory. Those that this kernel does not have are skipped.
+void ProtectProc(const Plan& plan) {
+  for (const char* path : kReadOnly) {
+    if (Call(SYS_mount, path, path, 0, MS_BIND | MS_REC, 0) < 0) {
+      if (errno == ENOENT) continue;
+      Fail(plan, Step::kProtectProc);
+    }
+    Check(Call(SYS_mount, 0, path, 0, MS_BIND | MS_REMOUNT | MS_RDONLY | kProcFlags, 0), plan,
+          Step::kProtectProc);
+  }
+  for (const char* path : kMaskedFiles) {
+    const long result = Call(SYS_mount, "/dev/null", path, 0, MS_BIND, 0);
+    if (result < 0 && errno != ENOENT) Fail(plan, Step::kProtectProc);
+  }
+  for (const char* path : kMaskedFolders) {
+    const long result = Call(SYS_mount, "tmpfs", path, "tmpfs", MS_RDONLY | kProcFlags, 0);
+    if (result < 0 && errno != ENOENT) Fail(plan, Step::kProtectProc);
+  }
+}
+
+void EnterRootfs(const Plan& plan) {
+  Check(Call(SYS_mount, plan.rootfs, plan.rootfs, 0, MS_BIND | MS_REC, 0), plan, Step::kBindRootfs);
+  Check(Call(SYS_chdir, plan.rootfs), plan, Step::kEnterRootfs);
+  // What the host mounts below the rootfs later is not for the container.
+  Check(Call(SYS_mount, 0, ".", 0, MS_REC | MS_PRIVATE, 0), plan, Step::kMountPropagation);
+  // The old root lands on top of the new one, and is detached there: no folder to put it in is
+  // needed. Source: pivot_root(2), 'pivot_root(".", ".")'.
+  Check(Call(SYS_pivot_root, ".", "."), plan, Step::kPivotRoot);
+  Check(Call(SYS_umount2, ".", MNT_DETACH), plan, Step::kDetachOldRoot);
+  Check(Call(SYS_chdir, "/"), plan, Step::kEnterRootfs);
+}
+
+}  // namespace
+
+void ArrangeMounts(const Plan& plan) {
+  if (!plan.mount_namespace) return;
+  // Slave, not private: none of our mounts reaches the host, but the host's unmounts reach us, so
+  // that a container does not keep a disk busy which the host has unmounted.
+  Check(Call(SYS_mount, 0, "/", 0, MS_REC | MS_SLAVE, 0), plan, Step::kMountPropagation);
+  if (plan.rootfs != nullptr) {
+    // Whatever symbolic links the rootfs holds: from here on they end inside it.
+    EnterRootfs(plan);
+    MakeDev(plan);
+  }
+  if (!plan.mount_proc) return;
+  const long result = Call(SYS_mkdirat, AT_FDCWD, "/proc", 0555);
+  if (result < 0 && errno != EEXIST) Fail(plan, Step::kMountProc);
+  Check(Call(SYS_mount, "proc", "/proc", "proc", kProcFlags, 0), plan, Step::kMountProc);
+  if (plan.rootfs != nullptr) ProtectProc(plan);
+}
+
+}  // namespace runtime::launch

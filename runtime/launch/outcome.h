@@ -1,0 +1,44 @@
+// What the report pipe, /proc and wait(2) together say of a launch: the one place that decides it.
+//
+// The pipe ends when the program has executed, or when all processes that could still write have
+// ended or said their last word. What came before its end:
+//
+//                      | with init                      | without
+//     a step's failure | that is why; nothing executed  | the same
+//     kStarted         | it runs, or has run            | never comes
+//     kEnded           | it died in execve              | never comes
+//     nothing          | init was killed                | /proc tells whether it has executed: a
+//                      |                                | filter that kills execve gives nothing,
+//                      too
+//
+// and before all that, with a monitor, kContainer and the pid; without it the monitor was killed.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "runtime/launch/launch.h"
+#include "runtime/launch/plan.h"
+#include "runtime/launch/spec.h"
+#include "schema/error.h"
+
+namespace runtime::launch {
+
+struct Reports {
+  std::optional<pid_t> container;  // the monitor's child
+  std::optional<Report> failure;   // the first one
+  bool started = false;
+  std::optional<int> ended;  // a status of wait(2)
+};
+
+// Reads to the end of the pipe. Errors: kSystem.
+schema::Result<Reports> ReadReports(int pipe);
+
+// std::nullopt: the program has executed. `proc`: a descriptor of /proc. `container`: the pid of
+// the first process, alive or not reaped. `wait`: reaps it, and gives its status.
+std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Spec& spec, int proc,
+                                       pid_t container,
+                                       const std::function<schema::Result<int>()>& wait);
+
+}  // namespace runtime::launch

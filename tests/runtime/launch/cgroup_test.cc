@@ -1,0 +1,115 @@
+// Cgroups, as far as this machine has them: where its v2 has no controllers, the message that says
+// so.
+
+#include "runtime/launch/cgroup.h"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "runtime/launch/wait.h"
+#include "tests/runtime/launch/launched.h"
+
+namespace runtime::launch {
+namespace {
+
+class CgroupTest : public KernelTest {
+ protected:
+  void SetUp() override {
+    KernelTest::SetUp();
+    if (IsSkipped()) return;
+    auto cgroup = Cgroup::Create(name_, {});
+    if (!cgroup) GTEST_SKIP() << "needs a writable cgroup v2: " << cgroup.error().message;
+    cgroup_.emplace(std::move(*cgroup));
+  }
+
+  std::string name_ = "launch_test-" + std::to_string(getpid());
+  std::optional<Cgroup> cgroup_;
+};
+
+TEST_F(CgroupTest, TheContainerIsBornInIt) {
+  for (const bool init : {false, true}) {
+    Spec spec = Command({"cat", "/proc/self/cgroup"});
+    spec.cgroup = cgroup_->folder();
+    spec.namespaces.pid = spec.init = init;
+    EXPECT_NE(RunToEnd(spec).output.find("0::/" + name_ + "\n"), std::string::npos);
+  }
+}
+
+TEST_F(CgroupTest, WithoutCloneThreeItIsMovedThere) {
+  EXPECT_TRUE(InFork([this] {
+    const auto filter = FilterOn({SYS_clone3}, SECCOMP_RET_ERRNO | ENOSYS);
+    const sock_fprog program = {static_cast<unsigned short>(filter.program.size()),
+                                const_cast<sock_filter*>(filter.program.data())};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) return false;
+    Spec spec = Command({"cat", "/proc/self/cgroup"});
+    spec.cgroup = cgroup_->folder();
+    return RunToEnd(spec).output.find("0::/" + name_ + "\n") != std::string::npos;
+  }));
+}
+
+TEST_F(CgroupTest, ItsKillEndsAll) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const Descriptor read_end(ends[0]);
+  Descriptor write_end(ends[1]);
+  Spec spec = Shell("setsid sleep 100 & exec sleep 100");  // no pid namespace: one gets away
+  spec.stdio[1] = write_end.number();
+  spec.cgroup = cgroup_->folder();
+  const LaunchResult process = Launch(spec);
+  ASSERT_TRUE(process);
+  write_end.Close();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(cgroup_->Kill());
+  EXPECT_EQ(DescribeExit(process->Wait().value()), "killed by SIGKILL");
+  pollfd poll_fd = {read_end.number(), 0, 0};
+  EXPECT_EQ(poll(&poll_fd, 1, 5000), 1);
+}
+
+TEST_F(CgroupTest, GoesWithItsOwner) {
+  EXPECT_EQ(Cgroup::Create(name_, {}).error().system_errno, EEXIST);
+  cgroup_.reset();
+  EXPECT_TRUE(Cgroup::Create(name_, {}));
+  EXPECT_TRUE(Cgroup::Create(name_, {}));
+}
+
+TEST_F(CgroupTest, LimitsHoldOrAreRefused) {
+  cgroup_.reset();
+  std::array<CgroupLimits, 3> limits;
+  limits[0].memory_bytes = 64 << 20;
+  limits[1].cpu_millis = 500;
+  limits[2].processes = 7;
+  const char* const files[] = {"memory.max", "cpu.max", "pids.max"};
+  const char* const values[] = {"67108864", "50000 100000", "7"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto cgroup = Cgroup::Create(name_, limits[i]);
+    if (!cgroup) {
+      EXPECT_EQ(cgroup.error().code, schema::ErrorCode::kUnsupported);
+      EXPECT_NE(cgroup.error().message.find("has no controller"), std::string::npos)
+          << cgroup.error().message;
+      EXPECT_TRUE(cgroup.error().message.starts_with(files[i]));
+      continue;
+    }
+    const Descriptor file(openat(cgroup->folder(), files[i], O_RDONLY | O_CLOEXEC));
+    char buffer[64] = {};
+    ASSERT_GT(read(file.number(), buffer, sizeof(buffer) - 1), 0);
+    EXPECT_EQ(std::string(buffer), std::string(values[i]) + "\n");
+  }
+}
+
+TEST(Cgroup, TakesNoPathForAName) {
+  for (const char* name : {"", "a/b", "..", "."}) {
+    EXPECT_EQ(Cgroup::Create(name, {}).error().code, schema::ErrorCode::kInvalid) << name;
+  }
+}
+
+}  // namespace
+}  // namespace runtime::launch
