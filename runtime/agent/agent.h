@@ -2,11 +2,17 @@
 
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "runtime/agent/composer.h"
+#include "runtime/agent/credentials.h"
 #include "runtime/agent/flags.h"
+#include "runtime/agent/log.h"
+#include "runtime/agent/tls.h"
 #include "schema/error.h"
 
 namespace runtime::agent {
@@ -16,13 +22,27 @@ struct Events {
   std::function<void(const std::string& address)> ready;
   // TERM or INT has come; the containers are being killed.
   std::function<void()> stopping;
+  // While it serves, each time that `alive_every` has passed: so many containers run. 0: never.
+  std::chrono::microseconds alive_every{0};
+  std::function<void(std::size_t running)> alive;
 };
 
-// Listens, and serves until TERM or INT. Then it takes no more connections, kills its containers,
-// answers those who wait for them, and returns: its containers are its children, of whose end
-// nobody could tell after it. Should it be killed itself, they get SIGKILL from the kernel.
+// What stands between the network and the agent; null: nothing, as the flags say.
+struct Guards {
+  std::shared_ptr<const Tls> tls;
+  std::shared_ptr<const Credentials> credentials;
+};
+
+// Reads the files that the flags name. Errors: of Tls::Create and Credentials::Load.
+schema::Result<Guards> LoadGuards(const Flags& flags);
+
+// Listens, and serves until TERM or INT. Then it takes no more connections, refuses launches with
+// 503, kills its containers, answers those who wait for them, and returns: its containers are its
+// children, of whose end nobody could tell after it. Should it be killed itself, they get SIGKILL
+// from the kernel. A profile that is being checked at that moment does not delay it: the process is
+// then ended from here, with status 0.
 // Errors: kInvalid, another agent is there; kSystem. Nothing listens then.
-schema::Status Serve(const Flags& flags, Composer composer, const std::string& version,
-                     const Events& events);
+schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer,
+                     const std::string& version, const Log& log, const Events& events);
 
 }  // namespace runtime::agent

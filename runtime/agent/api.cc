@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "runtime/agent/container_id.h"
 #include "runtime/agent/launch_request.h"
 #include "runtime/agent/messages.h"
 #include "schema/kernel/suggestion.h"
@@ -31,8 +33,7 @@ constexpr unsigned kNotImplemented = 501;
 constexpr unsigned kServiceUnavailable = 503;
 
 // Calls of Mesos' agent that this one does not answer. Source: agent.proto, Call.Type.
-constexpr std::array<std::string_view, 24> kUnimplemented = {
-    "GET_METRICS",
+constexpr std::array<std::string_view, 23> kUnimplemented = {
     "GET_LOGGING_LEVEL",
     "SET_LOGGING_LEVEL",
     "LIST_FILES",
@@ -65,28 +66,40 @@ Result<std::string> IdIn(const Body& body, std::string_view name) {
   return ReadContainerId(body, **call);
 }
 
-// Whether the call asks for standalone containers, which all of ours are. In Mesos the default is
-// false, for there are others; here it would hide all there is.
-Result<bool> ShowsStandalone(const Body& body) {
-  const auto call = body.Find(body.root(), "get_containers", Kind::kObject);
-  if (!call) return Error(call.error());
-  if (*call == nullptr) return true;
-  const auto show = body.Find(**call, "show_standalone", Kind::kBoolean);
-  if (!show) return Error(show.error());
-  return *show == nullptr || (*show)->boolean;
-}
-
-Response LaunchResponse(const Result<LaunchOutcome>& outcome) {
-  if (!outcome) return {kBadRequest, outcome.error().message};
+Response LaunchResponse(const Granted<LaunchOutcome>& outcome) {
+  if (!outcome) {
+    const Refusal& refusal = outcome.error();
+    return {refusal.reason == Reason::kStopping ? kServiceUnavailable : kBadRequest,
+            refusal.error.message};
+  }
   switch (*outcome) {
     case LaunchOutcome::kLaunched:
       return {kOk, ""};
     case LaunchOutcome::kExists:
       return {kAccepted, ""};
-    case LaunchOutcome::kStopping:
-      return {kServiceUnavailable, "the agent is stopping"};
   }
   return {kInternalServerError, ""};
+}
+
+// What a list is to show: members of get_containers with their defaults.
+struct Shown {
+  // In Mesos the default is false, for there are others; here it would hide all there is.
+  bool standalone = true;
+  bool nested = false;
+};
+
+Result<Shown> ReadShown(const Body& body) {
+  Shown shown;
+  const auto call = body.Find(body.root(), "get_containers", Kind::kObject);
+  if (!call) return Error(call.error());
+  if (*call == nullptr) return shown;
+  for (const auto& [name, to] :
+       {std::pair{"show_standalone", &shown.standalone}, std::pair{"show_nested", &shown.nested}}) {
+    const auto show = body.Find(**call, name, Kind::kBoolean);
+    if (!show) return Error(show.error());
+    if (*show != nullptr) *to = (*show)->boolean;
+  }
+  return shown;
 }
 
 }  // namespace
@@ -100,6 +113,7 @@ const Api::Call Api::kCalls[] = {
     {"GET_HEALTH", &Api::GetHealth},
     {"GET_VERSION", &Api::GetVersion},
     {"GET_FLAGS", &Api::GetFlags},
+    {"GET_METRICS", &Api::GetMetrics},
     {"GET_CONTAINERS", &Api::GetContainers},
     {"LAUNCH_CONTAINER", &Api::LaunchContainer},
     {"WAIT_CONTAINER", &Api::WaitContainer},
@@ -108,22 +122,32 @@ const Api::Call Api::kCalls[] = {
 };
 
 Containers::Cancel Api::Handle(std::string body, const Respond& respond) const {
-  auto outcome = Dispatch(std::move(body), respond);
+  // Whoever answers, now or later, has the name by then.
+  const auto name = std::make_shared<std::string_view>("NONE");
+  const Respond counted = [&metrics = metrics_, name, respond](Response response) {
+    metrics.CountRequest(*name, response.status);
+    respond(std::move(response));
+  };
+  auto outcome = Dispatch(std::move(body), counted, *name);
   if (outcome) return std::move(*outcome);
-  respond({kBadRequest, outcome.error().message});
+  counted({kBadRequest, outcome.error().message});
   return kNothingToCancel;
 }
 
-Api::Outcome Api::Dispatch(std::string text, const Respond& respond) const {
+Api::Outcome Api::Dispatch(std::string text, const Respond& respond,
+                           std::string_view& call_name) const {
   const auto body = Body::Read(std::move(text));
   if (!body) return Error(body.error());
   const auto type = body->Require(body->root(), "type", Kind::kString);
   if (!type) return Error(type.error());
   const std::string& name = (*type)->text;
   const auto* call = std::ranges::find(kCalls, name, &Call::type);
-  if (call != std::end(kCalls)) return (this->*call->handle)(*body, respond);
-
+  if (call != std::end(kCalls)) {
+    call_name = call->type;
+    return (this->*call->handle)(*body, respond);
+  }
   if (std::ranges::count(kUnimplemented, name) != 0) {
+    call_name = "OTHER";
     respond({kNotImplemented, name + " is not implemented by this agent"});
     return kNothingToCancel;
   }
@@ -153,10 +177,34 @@ Api::Outcome Api::GetFlags(const Body&, const Respond& respond) const {
   return kNothingToCancel;
 }
 
+std::vector<Metric> Api::AllMetrics() const {
+  const Containers::Counts counts = containers_.counts();
+  return ListMetrics(metrics_, {counts.running, counts.ended, containers_.cache_counts()},
+                     version_);
+}
+
+Response Api::MetricsPage() const { return {kOk, PrometheusPage(AllMetrics()), kPrometheusType}; }
+
+// Mesos waits up to `timeout` for metrics that are slow to find out: none of ours is.
+Api::Outcome Api::GetMetrics(const Body& body, const Respond& respond) const {
+  const auto call = body.Find(body.root(), "get_metrics", Kind::kObject);
+  if (!call) return Error(call.error());
+  if (*call != nullptr) {
+    const auto timeout = body.Find(**call, "timeout", Kind::kObject);
+    if (!timeout) return Error(timeout.error());
+  }
+  respond({kOk, MetricsMessage(MesosMetrics(AllMetrics()))});
+  return kNothingToCancel;
+}
+
 Api::Outcome Api::GetContainers(const Body& body, const Respond& respond) const {
-  const auto shows = ShowsStandalone(body);
-  if (!shows) return Error(shows.error());
-  respond({kOk, ContainersMessage(*shows ? containers_.List() : std::vector<ContainerInfo>())});
+  const auto shown = ReadShown(body);
+  if (!shown) return Error(shown.error());
+  auto list = containers_.List();
+  std::erase_if(list, [&](const ContainerInfo& container) {
+    return ParentOf(container.id) ? !shown->nested : !shown->standalone;
+  });
+  respond({kOk, ContainersMessage(list)});
   return kNothingToCancel;
 }
 
@@ -165,7 +213,7 @@ Api::Outcome Api::LaunchContainer(const Body& body, const Respond& respond) cons
   if (!call) return Error(call.error());
   auto request = ReadLaunchRequest(body, **call);
   if (!request) return Error(request.error());
-  containers_.Launch(std::move(*request), [respond](const Result<LaunchOutcome>& outcome) {
+  containers_.Launch(std::move(*request), [respond](const Granted<LaunchOutcome>& outcome) {
     respond(LaunchResponse(outcome));
   });
   return kNothingToCancel;

@@ -5,33 +5,43 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "runtime/agent/body.h"
 #include "runtime/agent/containers.h"
 #include "runtime/agent/flags.h"
+#include "runtime/agent/metrics.h"
+#include "runtime/agent/metrics_report.h"
 #include "schema/error.h"
 #include "schema/json/document.h"
 
 namespace runtime::agent {
 
 struct Response {
-  unsigned status = 200;  // of HTTP
-  std::string body;       // JSON with status 200, else text for people; may be empty
+  unsigned status = 200;       // of HTTP
+  std::string body;            // JSON with status 200, else text for people; may be empty
+  std::string_view type = {};  // the body's, where it is neither
 };
 
 using Respond = std::function<void(Response)>;
 
 class Api {
  public:
-  Api(Containers& containers, const Flags& flags, std::string version)
-      : containers_(containers), flag_values_(flags.values), version_(std::move(version)) {}
+  Api(Containers& containers, const Flags& flags, std::string version, Metrics& metrics)
+      : containers_(containers),
+        flag_values_(flags.values),
+        version_(std::move(version)),
+        metrics_(metrics) {}
 
   // Carries out the call in `body` and calls `respond` once: before it returns, or later from
   // another thread. The client's going away is told by calling the function that is returned; then
   // `respond` may never be called.
   Containers::Cancel Handle(std::string body, const Respond& respond) const;
+
+  // GET /metrics, for Prometheus.
+  Response MetricsPage() const;
 
  private:
   // An error is the caller's, and answered with 400.
@@ -39,10 +49,13 @@ class Api {
   struct Call;
   static const Call kCalls[];
 
-  Outcome Dispatch(std::string text, const Respond& respond) const;
+  // The call's name in kCallNames is written to `name`, as soon as it is known.
+  Outcome Dispatch(std::string text, const Respond& respond, std::string_view& name) const;
+  std::vector<Metric> AllMetrics() const;
   Outcome GetHealth(const Body& body, const Respond& respond) const;
   Outcome GetVersion(const Body& body, const Respond& respond) const;
   Outcome GetFlags(const Body& body, const Respond& respond) const;
+  Outcome GetMetrics(const Body& body, const Respond& respond) const;
   Outcome GetContainers(const Body& body, const Respond& respond) const;
   Outcome LaunchContainer(const Body& body, const Respond& respond) const;
   Outcome WaitContainer(const Body& body, const Respond& respond) const;
@@ -52,6 +65,7 @@ class Api {
   Containers& containers_;
   std::vector<std::pair<std::string, std::string>> flag_values_;
   std::string version_;
+  Metrics& metrics_;
 };
 
 }  // namespace runtime::agent

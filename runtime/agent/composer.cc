@@ -125,40 +125,55 @@ Status Composer::SetCapabilities(const LaunchRequest& request, launch::Spec& spe
   return {};
 }
 
-Status Composer::SetFilter(const LaunchRequest& request, Composition& composition) const {
+std::optional<Refusal> Composer::SetFilter(const LaunchRequest& request,
+                                           Composition& composition) const {
   if (!seccomp_) {
-    if (!request.seccomp) return {};
-    return Invalid("the task has seccomp: that needs linux/seccomp in the agent's --isolation");
+    if (!request.seccomp) return std::nullopt;
+    return Refusal{
+        Reason::kBadRequest,
+        Invalid("the task has seccomp: that needs linux/seccomp in the agent's --isolation")};
   }
+  auto name = seccomp_->ProfileFor(request.seccomp, request.inherited.profile_name);
+  if (!name) return Refusal{Reason::kBadRequest, std::move(name).error()};
+  if (!*name) return std::nullopt;
   const CapabilitySet bounding = composition.spec.bounding.value_or(run::OwnBoundingSet());
-  auto filter = seccomp_->Prepare(request.seccomp, bounding);
-  if (!filter) return std::move(filter).error();
-  if (!*filter) return {};
-  composition.profile_name = request.seccomp ? request.seccomp->profile_name : default_profile_;
-  composition.spec.filter = std::move(**filter);
-  return {};
+  auto filter = seccomp_->FilterFor(**name, bounding);
+  if (!filter) {
+    auto [error, rules] = std::move(filter).error();
+    const Reason reason =
+        error.code == ErrorCode::kNotFound ? Reason::kMissingProfile : Reason::kInvalidProfile;
+    return Refusal{reason, std::move(error), std::move(rules)};
+  }
+  composition.profile_name = std::move(*name);
+  composition.spec.filter = **filter;
+  return std::nullopt;
 }
 
-Result<Composition> Composer::Compose(const LaunchRequest& request,
-                                      const std::string& sandbox) const {
-  Composition composition;
-  launch::Spec& spec = composition.spec;
+Status Composer::Set(const LaunchRequest& request, const std::string& sandbox,
+                     launch::Spec& spec) const {
   SetCommand(request, spec);
   SetEnvironment(request, sandbox, spec);
-  if (Status status = SetRootfs(request, isolation_, sandbox, spec); !status) {
-    return std::move(status).error();
-  }
+  if (Status status = SetRootfs(request, isolation_, sandbox, spec); !status) return status;
   spec.namespaces = isolation_.NewNamespaces();
   if (request.share_pid_namespace) spec.namespaces.pid = false;
   spec.no_new_privs = isolation_.Has(Isolator::kNoNewPrivs);
   spec.parent_death_signal = SIGKILL;
-  if (request.user) {
-    auto user = run::FindUser(*request.user);
+  const auto& user_name = request.user ? request.user : request.inherited.user;
+  if (user_name) {
+    auto user = run::FindUser(*user_name);
     if (!user) return std::move(user).error().While("command.user");
     spec.user = std::move(*user);
   }
-  if (Status status = SetCapabilities(request, spec); !status) return std::move(status).error();
-  if (Status status = SetFilter(request, composition); !status) return std::move(status).error();
+  return SetCapabilities(request, spec);
+}
+
+Granted<Composition> Composer::Compose(const LaunchRequest& request,
+                                       const std::string& sandbox) const {
+  Composition composition;
+  if (Status status = Set(request, sandbox, composition.spec); !status) {
+    return Refusal{Reason::kBadRequest, std::move(status).error()};
+  }
+  if (auto refusal = SetFilter(request, composition)) return std::move(*refusal);
   return composition;
 }
 

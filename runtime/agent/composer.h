@@ -7,6 +7,7 @@
 
 #include "runtime/agent/flags.h"
 #include "runtime/agent/launch_request.h"
+#include "runtime/agent/refusal.h"
 #include "runtime/isolator/isolator.h"
 #include "runtime/launch/spec.h"
 #include "runtime/run/isolation.h"
@@ -28,22 +29,27 @@ class Composer {
 
   // `sandbox`: the container's directory, its working directory where it has no root of its own.
   // Takes some milliseconds for a profile that the isolator has not seen. From any thread.
-  // Errors: kInvalid, the request contradicts itself or the flags, or its profile is invalid (with
-  // the findings); kNotFound, no such profile, user or rootfs.
-  schema::Result<Composition> Compose(const LaunchRequest& request,
-                                      const std::string& sandbox) const;
+  // A nested container that asks for no profile gets that of the one around it; if that one is
+  // unconfined, the agent's default: nothing is unconfined that has not asked for it itself.
+  // Refused: the request contradicts itself or the flags, or names what is not there; its profile
+  // is missing, or invalid (with the findings).
+  Granted<Composition> Compose(const LaunchRequest& request, const std::string& sandbox) const;
+
+  isolator::FilterCache::Counts cache_counts() const {
+    return seccomp_ ? seccomp_->cache_counts() : isolator::FilterCache::Counts();
+  }
 
  private:
   Composer(const Flags& flags, std::optional<isolator::SeccompIsolator> seccomp)
-      : isolation_(flags.isolation),
-        default_profile_(flags.seccomp_profile_name),
-        seccomp_(std::move(seccomp)) {}
+      : isolation_(flags.isolation), seccomp_(std::move(seccomp)) {}
 
   schema::Status SetCapabilities(const LaunchRequest& request, launch::Spec& spec) const;
-  schema::Status SetFilter(const LaunchRequest& request, Composition& composition) const;
+  // All but the filter.
+  schema::Status Set(const LaunchRequest& request, const std::string& sandbox,
+                     launch::Spec& spec) const;
+  std::optional<Refusal> SetFilter(const LaunchRequest& request, Composition& composition) const;
 
   run::Isolation isolation_;
-  std::optional<std::string> default_profile_;
   std::optional<isolator::SeccompIsolator> seccomp_;  // with linux/seccomp
 };
 

@@ -5,103 +5,213 @@
 #include <csignal>
 #include <utility>
 
+#include "runtime/agent/container_id.h"
+#include "runtime/launch/wait.h"
+
 namespace runtime::agent {
 namespace {
 
 using schema::Error;
 using schema::ErrorCode;
-using schema::Result;
 using schema::Status;
 
 Error NotFound(const std::string& id) {
   return {ErrorCode::kNotFound, "Container '" + id + "' cannot be found", 0};
 }
 
+Refusal Stopping() {
+  return {Reason::kStopping, {ErrorCode::kInvalid, "the agent is stopping", 0}};
+}
+
+void SendKill(int& last_signal, const launch::Process& process) {
+  last_signal = SIGKILL;
+  (void)process.Signal(SIGKILL);  // ESRCH: it has ended
+}
+
+void MakeCalls(const std::vector<std::function<void()>>& calls) {
+  for (const auto& call : calls) call();
+}
+
 }  // namespace
 
+bool Termination::filter_killed() const {
+  return was_filtered && !was_killed && status && WIFSIGNALED(*status) &&
+         WTERMSIG(*status) == SIGSYS;
+}
+
+std::optional<Granted<LaunchOutcome>> Containers::Enter(LaunchRequest& request,
+                                                        LaunchCallback& done) {
+  if (stopping_) return Stopping();
+  if (containers_.contains(request.id)) return LaunchOutcome::kExists;
+  if (const auto parent = ParentOf(request.id)) {
+    const auto found = containers_.find(*parent);
+    const bool exists = found != containers_.end() && found->second.phase != Phase::kLaunching;
+    if (!exists || found->second.phase != Phase::kRunning) {
+      const std::string what = exists ? "' has terminated" : "' does not exist";
+      return Refusal{Reason::kMissingParent,
+                     {ErrorCode::kInvalid, "Parent container '" + *parent + what, 0}};
+    }
+    ++found->second.nested;
+    request.inherited = found->second.heritage;
+  }
+  Container& container = containers_[request.id];
+  container.requested = Clock::now();
+  container.launch_done = std::move(done);
+  return std::nullopt;
+}
+
 void Containers::Launch(LaunchRequest request, LaunchCallback done) {
-  LaunchOutcome outcome = LaunchOutcome::kLaunched;
+  std::optional<Granted<LaunchOutcome>> outcome;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      outcome = LaunchOutcome::kStopping;
-    } else if (!containers_.try_emplace(request.id).second) {
-      outcome = LaunchOutcome::kExists;
-    }
+    outcome = Enter(request, done);
   }
-  if (outcome != LaunchOutcome::kLaunched) {
-    done(outcome);
-    return;
+  if (outcome) {
+    if (!*outcome) Report(request.id, outcome->error());
+    return done(std::move(*outcome));
   }
-  scheduler_.Post(
-      [this, request = std::move(request), done = std::move(done)] { LaunchNow(request, done); });
+  scheduler_.Post([this, request = std::move(request)] { LaunchNow(request); });
 }
 
-void Containers::LaunchNow(const LaunchRequest& request, const LaunchCallback& done) {
+// std::nullopt: Stop has refused it meanwhile.
+std::optional<Containers::LaunchCallback> Containers::TakeLaunch(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return std::nullopt;
+  return std::exchange(containers_.at(id).launch_done, nullptr);
+}
+
+void Containers::LaunchNow(const LaunchRequest& request) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;  // refused, while it waited for this worker
+  }
+  ++checking_;
   auto composition = composer_.Compose(request, sandboxes_.PathOf(request.id));
-  if (!composition) {
-    Forget(request.id);
-    done(std::move(composition).error());
-    return;
-  }
+  --checking_;
+  const auto done = TakeLaunch(request.id);
+  if (!done) return;
+  if (!composition) return Refuse(request.id, *done, std::move(composition).error());
   auto process = Start(request, *composition);
-  if (!process) {
-    Forget(request.id);
-    done(std::move(process).error());
-    return;
-  }
-  Started(request.id, *composition, std::move(*process));
-  done(LaunchOutcome::kLaunched);
+  if (!process) return Refuse(request.id, *done, std::move(process).error());
+  Started(request, *composition, std::move(*process));
+  (*done)(LaunchOutcome::kLaunched);
 }
 
-Result<launch::Process> Containers::Start(const LaunchRequest& request,
-                                          const Composition& composition) const {
+Granted<launch::Process> Containers::Start(const LaunchRequest& request,
+                                           const Composition& composition) const {
   launch::Spec spec = composition.spec;
   auto files = sandboxes_.Make(request.id, spec.user.value_or(launch::User()));
-  if (!files) return std::move(files).error();
+  if (!files) return Refusal{Reason::kSandbox, std::move(files).error()};
   spec.stdio = {launch::kNullDevice, files->standard_output.number(),
                 files->standard_error.number()};
   auto process = launch::Launch(spec);
   if (!process) {
     (void)sandboxes_.Remove(request.id);
-    return std::move(process).error().error;
+    auto error = std::move(process).error();
+    return Refusal{Reason::kLaunchFailed, std::move(error.error), {}, error.step};
   }
   return std::move(*process);
 }
 
-void Containers::Started(const std::string& id, const Composition& composition,
+void Containers::Started(const LaunchRequest& request, const Composition& composition,
                          launch::Process process) {
   int pidfd = -1;
+  const pid_t pid = process.pid();
+  std::chrono::microseconds took{};
   {
     const std::lock_guard lock(mutex_);
-    Container& container = containers_.at(id);
+    Container& container = containers_.at(request.id);
     container.phase = Phase::kRunning;
     container.has_pid_namespace = composition.spec.namespaces.pid;
     container.has_filter = composition.spec.filter.has_value();
-    container.profile_name = composition.profile_name;
+    container.heritage = {composition.profile_name,
+                          request.user ? request.user : request.inherited.user};
     container.process = std::move(process);
     pidfd = container.process->pidfd();
-    if (stopping_) {
-      container.last_signal = SIGKILL;
-      (void)container.process->Signal(SIGKILL);
-    }
+    took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - container.requested);
+    const auto parent = ParentOf(request.id);
+    const bool is_orphan = parent && containers_.at(*parent).phase != Phase::kRunning;
+    if (stopping_ || is_orphan) SendKill(container.last_signal, *container.process);
   }
+  Count(metrics_.launches);
+  metrics_.launch_duration.Record(took);
+  log_.Write(Level::kInfo, "launch",
+             {{"container", request.id},
+              {"profile", composition.profile_name.value_or("")},
+              {"unconfined", composition.profile_name ? "" : "true"},
+              {"pid", pid},
+              {"us", took.count()}});
   // The process is not reaped, and its descriptor not closed, before this has fired.
-  scheduler_.WhenReadable(pidfd, [this, id] { Ended(id); });
+  scheduler_.WhenReadable(pidfd, [this, id = request.id] { Ended(id); });
 }
 
-void Containers::Forget(const std::string& id) {
-  Waiters waiters;
-  std::function<void()> stopped;
+void Containers::Report(const std::string& id, const Refusal& refusal) {
+  metrics_.CountRefusal(refusal);
+  std::string rules;
+  for (const std::string& rule : refusal.rules) rules += (rules.empty() ? "" : ",") + rule;
+  log_.Write(Level::kWarning, "refusal",
+             {{"container", id},
+              {"reason", ReasonName(refusal.reason)},
+              {"rules", rules},
+              {"step", refusal.step ? StepName(*refusal.step) : ""},
+              {"error", refusal.error.message}});
+}
+
+void Containers::Refuse(const std::string& id, const LaunchCallback& done, Refusal refusal) {
+  Report(id, refusal);
+  Calls calls;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = containers_.find(id);
-    waiters.swap(found->second.waiters);
-    containers_.erase(found);
-    stopped = TakeStopped();
+    Erase(id, calls);
+    AddStopped(calls);
   }
-  for (const auto& [number, done] : waiters) done(std::nullopt);
-  if (stopped) stopped();
+  done(std::move(refusal));
+  MakeCalls(calls);
+}
+
+// Of one that was never running.
+void Containers::Erase(const std::string& id, Calls& calls) {
+  const auto found = containers_.find(id);
+  for (auto& [number, waiter] : found->second.waiters) {
+    calls.push_back([waiter = std::move(waiter)] { waiter(std::nullopt); });
+  }
+  containers_.erase(found);
+  LoseNested(ParentOf(id), calls);
+}
+
+// One that was nested in `parent` is no more.
+void Containers::LoseNested(const std::optional<std::string>& parent, Calls& calls) {
+  if (!parent) return;
+  Container& container = containers_.at(*parent);
+  --container.nested;
+  if (container.phase == Phase::kEnding) return Settle(*parent, calls);
+  if (stopping_ && container.nested == 0 && container.process) {
+    SendKill(container.last_signal, *container.process);
+  }
+}
+
+// Its leader has ended: if all that is nested in it has, too, it has ended itself.
+void Containers::Settle(const std::string& id, Calls& calls) {
+  Container& container = containers_.at(id);
+  container.phase = Phase::kEnding;
+  if (container.nested > 0) return;
+  container.phase = Phase::kEnded;
+  for (auto& [number, waiter] : container.waiters) {
+    calls.push_back(
+        [waiter = std::move(waiter), termination = container.termination] { waiter(termination); });
+  }
+  container.waiters.clear();
+  ReportEnd(id, *container.termination);  // with the lock: the lines are in the order of the ends
+  LoseNested(ParentOf(id), calls);
+}
+
+void Containers::KillNested(const std::string& id) {
+  // In the map they stand together.
+  for (auto other = containers_.lower_bound(id + '/');
+       other != containers_.end() && IsWithin(other->first, id); ++other) {
+    if (other->second.process) SendKill(other->second.last_signal, *other->second.process);
+  }
 }
 
 void Containers::Ended(const std::string& id) {
@@ -117,24 +227,33 @@ void Containers::Ended(const std::string& id) {
   // number cannot be another's. In a pid namespace the kernel has killed the rest already.
   if (!has_pid_namespace) kill(-process->pid(), SIGKILL);
   const auto status = process->Wait();
-  Waiters waiters;
-  Termination termination;
-  std::function<void()> stopped;
+  Calls calls;
   {
     const std::lock_guard lock(mutex_);
     Container& container = containers_.at(id);
+    Termination termination;
     if (status) termination.status = *status;
     termination.was_filtered = container.has_filter;
     termination.was_killed =
         status && WIFSIGNALED(*status) && WTERMSIG(*status) == container.last_signal;
-    container.phase = Phase::kEnded;
     container.termination = termination;
     container.process.reset();
-    waiters.swap(container.waiters);
-    stopped = TakeStopped();
+    KillNested(id);
+    Settle(id, calls);
+    AddStopped(calls);
   }
-  for (const auto& [number, done] : waiters) done(termination);
-  if (stopped) stopped();
+  MakeCalls(calls);
+}
+
+void Containers::ReportEnd(const std::string& id, const Termination& termination) const {
+  Count(metrics_.ends);
+  const bool by_filter = termination.filter_killed();
+  if (by_filter) Count(metrics_.filter_deaths);
+  log_.Write(by_filter ? Level::kWarning : Level::kInfo, "end",
+             {{"container", id},
+              {"status", termination.status ? launch::DescribeExit(*termination.status) : "lost"},
+              {"killed", termination.was_killed ? "true" : ""},
+              {"filter", by_filter ? "true" : ""}});
 }
 
 Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
@@ -142,9 +261,8 @@ Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = containers_.find(id);
-    const bool is_alive = found != containers_.end() && (found->second.phase == Phase::kLaunching ||
-                                                         found->second.phase == Phase::kRunning);
-    if (is_alive) {
+    const bool is_known = found != containers_.end();
+    if (is_known && found->second.phase < Phase::kEnded) {
       const std::uint64_t number = next_waiter_++;
       found->second.waiters.emplace(number, std::move(done));
       return [this, id, number] {
@@ -153,7 +271,7 @@ Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
         if (container != containers_.end()) container->second.waiters.erase(number);
       };
     }
-    if (found != containers_.end()) termination = found->second.termination;
+    if (is_known) termination = found->second.termination;
   }
   done(termination);
   return [] {};
@@ -163,89 +281,121 @@ Status Containers::Kill(const std::string& id, int signal) {
   if (signal < 1 || signal > SIGRTMAX) {
     return Error{ErrorCode::kInvalid, "there is no signal " + std::to_string(signal), 0};
   }
-  const std::lock_guard lock(mutex_);
-  const auto found = containers_.find(id);
-  if (found == containers_.end() || !found->second.process) return NotFound(id);
-  found->second.last_signal = signal;
-  if (!found->second.process->Signal(signal)) return NotFound(id);  // ESRCH: has ended
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = containers_.find(id);
+    if (found == containers_.end() || !found->second.process) return NotFound(id);
+    found->second.last_signal = signal;
+    if (!found->second.process->Signal(signal)) return NotFound(id);  // ESRCH: has ended
+  }
+  log_.Write(Level::kInfo, "kill", {{"container", id}, {"signal", launch::SignalName(signal)}});
   return {};
 }
 
 void Containers::Remove(const std::string& id, RemoveCallback done) {
   Status refusal;
+  std::vector<std::string> ids;  // with those that are nested in it, which have ended before it
   {
     const std::lock_guard lock(mutex_);
     // One that is not known may have left its sandbox behind with an earlier agent. The entry keeps
     // others from launching under this id meanwhile.
-    const auto [found, is_unknown] = containers_.try_emplace(id);
-    if (!is_unknown && found->second.phase != Phase::kEnded) {
-      refusal = Error{ErrorCode::kInvalid, "Container '" + id + "' has not terminated yet", 0};
-    } else {
-      found->second.phase = Phase::kRemoving;
+    const bool is_unknown = containers_.try_emplace(id, Container{.phase = Phase::kEnded}).second;
+    for (const auto& [other, container] : containers_) {
+      if (other != id && !IsWithin(other, id)) continue;
+      ids.push_back(other);
+      if (container.phase == Phase::kEnded) continue;
+      refusal = Error{ErrorCode::kInvalid, "Container '" + other + "' has not terminated yet", 0};
+    }
+    if (!refusal && is_unknown) containers_.erase(id);
+    if (refusal) {
+      for (const std::string& other : ids) containers_.at(other).phase = Phase::kRemoving;
     }
   }
-  if (!refusal) {
-    done(std::move(refusal));
-    return;
-  }
-  scheduler_.Post([this, id, done = std::move(done)] {
+  if (!refusal) return done(std::move(refusal));
+  scheduler_.Post([this, ids = std::move(ids), done = std::move(done)] { RemoveNow(ids, done); });
+}
+
+// The innermost first: the ids are sorted.
+void Containers::RemoveNow(const std::vector<std::string>& ids, const RemoveCallback& done) {
+  Status result;
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     bool was_known = false;
     {
       const std::lock_guard lock(mutex_);
-      was_known = containers_.at(id).termination.has_value();
+      was_known = containers_.at(*id).termination.has_value();
     }
-    Status removed;
-    if (was_known || sandboxes_.Exists(id)) {
-      removed = sandboxes_.Remove(id);
-    } else {
-      removed = NotFound(id);
-    }
+    Status removed =
+        was_known || sandboxes_.Exists(*id) ? sandboxes_.Remove(*id) : Status(NotFound(*id));
     {
       const std::lock_guard lock(mutex_);
       if (was_known && !removed) {
-        containers_.at(id).phase = Phase::kEnded;  // to be tried again
+        containers_.at(*id).phase = Phase::kEnded;  // to be tried again
       } else {
-        containers_.erase(id);
+        containers_.erase(*id);
       }
     }
-    done(std::move(removed));
-  });
+    log_.Write(removed ? Level::kInfo : Level::kWarning, "remove",
+               {{"container", *id}, {"error", removed ? "" : removed.error().message}});
+    if (!removed) result = std::move(removed);
+  }
+  done(std::move(result));
 }
 
 std::vector<ContainerInfo> Containers::List() const {
   std::vector<ContainerInfo> list;
   const std::lock_guard lock(mutex_);
   for (const auto& [id, container] : containers_) {
-    if (container.phase != Phase::kRunning && container.phase != Phase::kEnded) continue;
-    ContainerInfo info{id, std::nullopt, container.profile_name};
+    if (container.phase == Phase::kLaunching || container.phase == Phase::kRemoving) continue;
+    ContainerInfo info{id, std::nullopt, container.heritage.profile_name};
     if (container.process) info.pid = container.process->pid();
     list.push_back(std::move(info));
   }
   return list;
 }
 
+Containers::Counts Containers::counts() const {
+  Counts counts;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, container] : containers_) {
+    if (container.phase == Phase::kRunning || container.phase == Phase::kEnding) ++counts.running;
+    if (container.phase == Phase::kEnded) ++counts.ended;
+  }
+  return counts;
+}
+
 void Containers::Stop(std::function<void()> done) {
-  std::function<void()> stopped;
+  Calls calls;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     stopped_ = std::move(done);
+    std::vector<std::string> unchecked;
     for (auto& [id, container] : containers_) {
-      if (!container.process) continue;
-      container.last_signal = SIGKILL;
-      (void)container.process->Signal(SIGKILL);
+      if (!container.launch_done) continue;
+      unchecked.push_back(id);
+      calls.push_back([this, id = id, launch_done = std::move(container.launch_done)] {
+        Report(id, Stopping());
+        launch_done(Stopping());
+      });
     }
-    stopped = TakeStopped();
+    for (const std::string& id : unchecked) Erase(id, calls);
+    // The others follow when those that are nested in them have ended.
+    for (auto& [id, container] : containers_) {
+      if (container.process && container.nested == 0) {
+        SendKill(container.last_signal, *container.process);
+      }
+    }
+    AddStopped(calls);
   }
-  if (stopped) stopped();
+  MakeCalls(calls);
 }
 
-std::function<void()> Containers::TakeStopped() {
-  if (!stopping_) return nullptr;
+void Containers::AddStopped(Calls& calls) {
+  if (!stopping_ || !stopped_) return;
   for (const auto& [id, container] : containers_) {
-    if (container.phase == Phase::kLaunching || container.phase == Phase::kRunning) return nullptr;
+    if (container.phase < Phase::kEnded) return;
   }
-  return std::exchange(stopped_, nullptr);
+  calls.push_back(std::exchange(stopped_, nullptr));
 }
 
 }  // namespace runtime::agent

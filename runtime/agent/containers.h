@@ -4,10 +4,11 @@
 
 #include <sys/types.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@
 
 #include "runtime/agent/composer.h"
 #include "runtime/agent/launch_request.h"
+#include "runtime/agent/log.h"
+#include "runtime/agent/metrics.h"
+#include "runtime/agent/refusal.h"
 #include "runtime/agent/sandbox.h"
 #include "runtime/agent/scheduler.h"
 #include "runtime/launch/launch.h"
@@ -25,8 +29,10 @@ namespace runtime::agent {
 // How a container ended.
 struct Termination {
   std::optional<int> status;  // of wait(2); absent: lost, somebody else has waited
-  bool was_killed = false;    // by KILL_CONTAINER's signal, or with the agent
+  bool was_killed = false;    // by KILL_CONTAINER's signal, with its parent or with the agent
   bool was_filtered = false;  // had a filter
+
+  bool filter_killed() const;  // by SIGSYS that nobody has sent
 };
 
 struct ContainerInfo {
@@ -35,20 +41,26 @@ struct ContainerInfo {
   std::optional<std::string> profile_name;  // std::nullopt: unconfined
 };
 
-enum class LaunchOutcome { kLaunched, kExists, kStopping };
+enum class LaunchOutcome { kLaunched, kExists };
 
 // Every function from any thread, none blocks but where it says so. Callbacks are called without a
 // lock held, on any thread.
 //
 // A container starts as `launching`, of which nobody but LAUNCH_CONTAINER and WAIT_CONTAINER knows;
-// then it runs, has ended, and is removed.
+// then it runs, has ended, and is removed. When its leader has ended and containers that are nested
+// in it have not, these are killed; it has ended when they have.
 class Containers {
  public:
-  Containers(Composer composer, Sandboxes sandboxes, Scheduler& scheduler)
-      : composer_(std::move(composer)), sandboxes_(std::move(sandboxes)), scheduler_(scheduler) {}
+  Containers(Composer composer, Sandboxes sandboxes, Scheduler& scheduler, Metrics& metrics,
+             const Log& log)
+      : composer_(std::move(composer)),
+        sandboxes_(std::move(sandboxes)),
+        scheduler_(scheduler),
+        metrics_(metrics),
+        log_(log) {}
 
-  using LaunchCallback = std::function<void(schema::Result<LaunchOutcome>)>;
-  // On an error, nothing is left of the container.
+  using LaunchCallback = std::function<void(Granted<LaunchOutcome>)>;
+  // When it is refused, nothing is left of the container.
   void Launch(LaunchRequest request, LaunchCallback done);
 
   // Called once: with std::nullopt where the container is unknown, or failed to start.
@@ -61,49 +73,80 @@ class Containers {
   schema::Status Kill(const std::string& id, int signal);
 
   using RemoveCallback = std::function<void(schema::Status)>;
-  // Errors: kInvalid, it has not ended; kNotFound, neither container nor sandbox; kSystem.
+  // With all that are nested in it. Errors: kInvalid, one of them has not ended; kNotFound, neither
+  // container nor sandbox; kSystem.
   void Remove(const std::string& id, RemoveCallback done);
 
   // Without those that are being launched; by id.
   std::vector<ContainerInfo> List() const;
 
-  // Launches no more, kills all, and calls `done` when none is left running. Once.
+  struct Counts {
+    std::size_t running = 0;
+    std::size_t ended = 0;
+  };
+  Counts counts() const;
+  isolator::FilterCache::Counts cache_counts() const { return composer_.cache_counts(); }
+
+  // Launches no more, kills all, nested ones first, and calls `done` when none is left running.
+  // Launches whose profile is still being checked are refused at once. Once.
   void Stop(std::function<void()> done);
 
+  // Whether a worker is busy checking a request, of a launch that Stop has refused perhaps.
+  bool IsChecking() const { return checking_.load() > 0; }
+
  private:
-  enum class Phase { kLaunching, kRunning, kEnded, kRemoving };
+  enum class Phase { kLaunching, kRunning, kEnding, kEnded, kRemoving };
+  using Clock = std::chrono::steady_clock;
 
   struct Container {
     Phase phase = Phase::kLaunching;
-    std::optional<launch::Process> process;  // while it runs
+    Clock::time_point requested = {};
+    LaunchCallback launch_done = {};              // until its profile is checked
+    std::optional<launch::Process> process = {};  // while it runs
     bool has_pid_namespace = false;
     bool has_filter = false;
-    std::optional<std::string> profile_name;
-    int last_signal = 0;  // that Kill or Stop sent
-    std::optional<Termination> termination;
-    std::map<std::uint64_t, WaitCallback> waiters;
+    Inheritance heritage = {};  // for those that are nested in it
+    std::size_t nested = 0;     // containers in it that have not ended, at the next level
+    int last_signal = 0;        // that Kill, Stop or the end of its parent sent
+    std::optional<Termination> termination = {};
+    std::map<std::uint64_t, WaitCallback> waiters = {};
   };
-  using Waiters = std::map<std::uint64_t, WaitCallback>;
+  using Calls = std::vector<std::function<void()>>;  // to be made when the lock is released
 
+  // With the lock. std::nullopt: there is now an entry for it.
+  std::optional<Granted<LaunchOutcome>> Enter(LaunchRequest& request, LaunchCallback& done);
   // On a worker: everything between the request and the running process.
-  void LaunchNow(const LaunchRequest& request, const LaunchCallback& done);
-  schema::Result<launch::Process> Start(const LaunchRequest& request,
-                                        const Composition& composition) const;
-  void Started(const std::string& id, const Composition& composition, launch::Process process);
-  void Forget(const std::string& id);
+  void LaunchNow(const LaunchRequest& request);
+  std::optional<LaunchCallback> TakeLaunch(const std::string& id);
+  Granted<launch::Process> Start(const LaunchRequest& request,
+                                 const Composition& composition) const;
+  void Started(const LaunchRequest& request, const Composition& composition,
+               launch::Process process);
+  void Refuse(const std::string& id, const LaunchCallback& done, Refusal refusal);
+  void Report(const std::string& id, const Refusal& refusal);
+  void ReportEnd(const std::string& id, const Termination& termination) const;
+  void RemoveNow(const std::vector<std::string>& ids, const RemoveCallback& done);
   void Ended(const std::string& id);
-  // If all have stopped that were to stop: what is to be called then.
-  std::function<void()> TakeStopped();
+
+  // With the lock.
+  void Erase(const std::string& id, Calls& calls);
+  void Settle(const std::string& id, Calls& calls);
+  void LoseNested(const std::optional<std::string>& parent, Calls& calls);
+  void KillNested(const std::string& id);
+  void AddStopped(Calls& calls);
 
   const Composer composer_;
   const Sandboxes sandboxes_;
   Scheduler& scheduler_;
+  Metrics& metrics_;
+  const Log& log_;
 
   mutable std::mutex mutex_;
   std::map<std::string, Container> containers_;
   std::uint64_t next_waiter_ = 0;
   bool stopping_ = false;
   std::function<void()> stopped_;
+  std::atomic<int> checking_ = 0;
 };
 
 }  // namespace runtime::agent

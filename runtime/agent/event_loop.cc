@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <csignal>
@@ -52,6 +53,7 @@ void WaitFor(const Waited& descriptor, std::function<void()> ready) {
 struct EventLoop::Parts {
   asio::io_context context{kEventThreads};
   asio::signal_set signals{context, SIGTERM, SIGINT};  // keeps those that come before a wait
+  asio::steady_timer timer{context};
   // Last, so that it goes first: workers use what stands above.
   asio::thread_pool workers{kWorkerThreads};
 };
@@ -88,6 +90,16 @@ void EventLoop::OnStopSignal(std::function<void()> stop) {
       });
 }
 
+void EventLoop::Every(std::chrono::microseconds interval, std::function<void()> work) {
+  parts_->timer.expires_after(interval);
+  parts_->timer.async_wait(
+      [this, interval, work = std::move(work)](const boost::system::error_code& error) noexcept {
+        if (error) return;
+        work();
+        Every(interval, work);
+      });
+}
+
 void EventLoop::Run() {
   const auto guard = asio::make_work_guard(parts_->context);
   std::vector<std::jthread> threads;
@@ -95,8 +107,6 @@ void EventLoop::Run() {
     threads.emplace_back([this]() noexcept { parts_->context.run(); });
   }
   parts_->context.run();
-  threads.clear();
-  parts_->workers.join();
 }
 
 void EventLoop::Stop() { parts_->context.stop(); }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -27,8 +28,12 @@ class EventLoop : public Scheduler {
   // if it had no handler.
   void OnStopSignal(std::function<void()> stop);
 
-  // Runs until Stop, and then until all that was posted is done. A callback that throws ends the
-  // process (std::terminate): it has lost track of its containers, which die with it.
+  // Calls `work` each time that `interval` has passed, the first time when it has once. Once.
+  void Every(std::chrono::microseconds interval, std::function<void()> work);
+
+  // Runs until Stop; what was posted before is done when the loop is destroyed. A callback that
+  // throws ends the process (std::terminate): it has lost track of its containers, which die with
+  // it.
   void Run();
   void Stop();
 

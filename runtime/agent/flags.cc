@@ -41,9 +41,19 @@ constexpr std::array kFlags = {
            "for the socket and the lock, not writable by others; default:\n"
            "$RUNTIME_DIRECTORY, else /run/seccomp-agent"},
     Option{"ip", "ADDR",
-           "listen by HTTP on this loopback address instead of the Unix socket, which root\n"
-           "alone can open. Any local user can then launch containers as root."},
+           "listen by TCP on this address instead of the Unix socket, which root alone can open.\n"
+           "Whoever can connect launches containers as root: beyond loopback, TLS and\n"
+           "credentials are required; on loopback, without credentials, it is any local user."},
     Option{"port", "N", "with --ip; default: 5051; 0: any that is free"},
+    Option{"ssl_cert_file", "FILE",
+           "with --ip: speak TLS (1.2 or newer) with this certificate and its chain, in PEM"},
+    Option{"ssl_key_file", "FILE", "the certificate's private key, in PEM"},
+    Option{"http_credentials", "FILE",
+           "with --ip: ask for one of these credentials by HTTP's Basic scheme. Mesos' form,\n"
+           "{\"credentials\": [{\"principal\": NAME, \"secret\": SECRET}]}; of mode 0600, root's."},
+    Option{"log_format", "text|json",
+           "events on standard error as key=value, the default, or as JSON, one a line"},
+    Option{"logging_level", "LEVEL", "log events from here on: INFO (default), WARNING or ERROR"},
     Option{"master", "ADDR", "taken for the sake of Mesos' scripts, and not used"},
     Option{"check", "", "validate the flags, the kernel and the profile, and exit: 0 good, 1 bad"},
     Option{"completion", "SHELL", "print what completes this in bash, zsh or fish, and exit"},
@@ -93,24 +103,56 @@ std::string DefaultRuntimeDir(std::span<const std::string> environment) {
   return first.empty() ? "/run/seccomp-agent" : first;
 }
 
-Status CheckLoopback(const std::string& ip) {
+Result<bool> IsLoopback(const std::string& ip) {
   in_addr v4 = {};
   in6_addr v6 = {};
-  bool is_loopback = false;
   if (inet_pton(AF_INET, ip.c_str(), &v4) == 1) {
-    is_loopback = (ntohl(v4.s_addr) >> 24U) == IN_LOOPBACKNET;
-  } else if (inet_pton(AF_INET6, ip.c_str(), &v6) == 1) {
-    is_loopback = IN6_IS_ADDR_LOOPBACK(&v6);
-  } else {
-    return Invalid("--ip=" + ip + " is no IP address");
+    return (ntohl(v4.s_addr) >> 24U) == IN_LOOPBACKNET;
   }
-  if (is_loopback) return {};
-  return Error{ErrorCode::kUnsupported,
-               "--ip=" + ip +
-                   " is refused: this build has neither TLS nor credentials, so that anybody on "
-                   "the network could run programs here as root; use 127.0.0.1, or no --ip for the "
-                   "Unix socket",
-               0};
+  if (inet_pton(AF_INET6, ip.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6) != 0;
+  return Invalid("--ip=" + ip + " is no IP address");
+}
+
+// What guards the TCP listener, and whether that suffices for where it listens.
+Status FillGuards(const ParsedOptions& parsed, Flags& flags) {
+  const std::array<std::pair<std::string_view, std::string*>, 3> files = {{
+      {"ssl_cert_file", &flags.ssl_cert_file},
+      {"ssl_key_file", &flags.ssl_key_file},
+      {"http_credentials", &flags.http_credentials},
+  }};
+  std::string missing;
+  for (const auto& [name, to] : files) {
+    *to = parsed.Get(name).value_or("");
+    if (!to->empty() && !flags.tcp) {
+      return Invalid("--" + std::string(name) +
+                     " needs --ip: root alone can connect to the Unix socket");
+    }
+    if (to->empty()) missing += (missing.empty() ? "--" : ", --") + std::string(name);
+  }
+  if (!flags.tcp) return {};
+  if (flags.ssl_cert_file.empty() != flags.ssl_key_file.empty()) {
+    return Invalid("--ssl_cert_file and --ssl_key_file need each other");
+  }
+  const auto is_loopback = IsLoopback(flags.tcp->ip);
+  if (!is_loopback) return Error(is_loopback.error());
+  if (*is_loopback || missing.empty()) return {};
+  return Invalid("--ip=" + flags.tcp->ip +
+                 " is refused: beyond loopback, the agent needs TLS and credentials, or anybody on "
+                 "the network could run programs here as root; missing: " +
+                 missing);
+}
+
+Status FillLogging(const ParsedOptions& parsed, Flags& flags) {
+  const std::string format = parsed.Get("log_format").value_or("text");
+  if (format != "text" && format != "json") {
+    return Invalid("--log_format=" + format + ": text or json");
+  }
+  flags.log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
+  const std::string name = parsed.Get("logging_level").value_or("INFO");
+  const auto level = ParseLevel(name);
+  if (!level) return Invalid("--logging_level=" + name + ": INFO, WARNING or ERROR");
+  flags.logging_level = *level;
+  return {};
 }
 
 Result<std::optional<TcpAddress>> ParseAddress(const ParsedOptions& parsed) {
@@ -119,7 +161,6 @@ Result<std::optional<TcpAddress>> ParseAddress(const ParsedOptions& parsed) {
     if (parsed.Get("port")) return Invalid("--port needs --ip; without it, a Unix socket is used");
     return std::optional<TcpAddress>();
   }
-  if (Status status = CheckLoopback(*ip); !status) return std::move(status).error();
   const std::string port = parsed.Get("port").value_or(std::string(kDefaultPort));
   TcpAddress address{*ip, 0};
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
@@ -144,6 +185,8 @@ void ListValues(const ParsedOptions& parsed, Flags& flags) {
     }
     if (flag.name == "seccomp_compiler") value = parsed.Get(flag.name).value_or("direct");
     if (flag.name == "isolation") value = parsed.Get(flag.name).value_or("linux/seccomp");
+    if (flag.name == "log_format") value = parsed.Get(flag.name).value_or("text");
+    if (flag.name == "logging_level") value = parsed.Get(flag.name).value_or("INFO");
     if (flag.name == "port" && flags.tcp) value = std::to_string(flags.tcp->port);
     flags.values.emplace_back(flag.name, std::move(value));
   }
@@ -169,8 +212,9 @@ Status Fill(const ParsedOptions& parsed, Flags& flags) {
   auto address = ParseAddress(parsed);
   if (!address) return std::move(address).error();
   flags.tcp = *address;
+  if (Status status = FillGuards(parsed, flags); !status) return status;
   flags.master = parsed.Get("master").value_or("");
-  return {};
+  return FillLogging(parsed, flags);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <boost/asio/strand.hpp>
 #include <cerrno>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -33,10 +35,12 @@ void Refuse(const launch::Descriptor& socket, std::string_view answer) {
   send(socket.number(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-bool IsRoot(const launch::Descriptor& socket) {
+// Of the process that connected; std::nullopt: the kernel does not say.
+std::optional<uid_t> PeerOf(const launch::Descriptor& socket) {
   ucred peer = {};
   socklen_t size = sizeof(peer);
-  return getsockopt(socket.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
+  if (getsockopt(socket.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  return peer.uid;
 }
 
 }  // namespace
@@ -52,10 +56,10 @@ struct HttpServer::Parts {
   bool stopped = false;
 };
 
-HttpServer::HttpServer(EventLoop& loop, Listener& listener, Handler handler)
+HttpServer::HttpServer(EventLoop& loop, Listener& listener, Service service)
     : loop_(loop),
       listener_(listener),
-      handler_(std::move(handler)),
+      service_(std::make_shared<const Service>(std::move(service))),
       traffic_(std::make_shared<Traffic>(kMaxConnections)),
       parts_(std::make_unique<Parts>(loop.context())) {}
 
@@ -95,9 +99,20 @@ bool HttpServer::AcceptOne() {
 
 void HttpServer::Admit(launch::Descriptor socket) {
   const bool is_unix = listener_.is_unix();
-  if (is_unix && !IsRoot(socket)) return Refuse(socket, kForbidden);
-  if (!traffic_->Connect()) return Refuse(socket, kTooMany);
-  StartSession(loop_.context(), {std::move(socket), is_unix, traffic_}, handler_);
+  if (is_unix) {
+    const auto peer = PeerOf(socket);
+    if (peer != uid_t{0}) {
+      service_->rejected(Rejection::kPeer, peer ? "uid " + std::to_string(*peer) : "uid unknown");
+      return Refuse(socket, kForbidden);
+    }
+  }
+  const bool speaks_plainly = is_unix || service_->tls == nullptr;
+  if (!traffic_->Connect()) {
+    service_->rejected(Rejection::kTooMany, std::to_string(kMaxConnections) + " are open");
+    if (speaks_plainly) Refuse(socket, kTooMany);
+    return;
+  }
+  StartSession(loop_.context(), {std::move(socket), is_unix, traffic_}, service_);
 }
 
 void HttpServer::StopListening() {

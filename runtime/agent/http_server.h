@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxConnections = 1024;
 // folder have become.
 class HttpServer {
  public:
-  HttpServer(EventLoop& loop, Listener& listener, Handler handler);
+  HttpServer(EventLoop& loop, Listener& listener, Service service);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -38,7 +38,7 @@ class HttpServer {
 
   EventLoop& loop_;
   Listener& listener_;
-  Handler handler_;
+  std::shared_ptr<const Service> service_;
   std::shared_ptr<Traffic> traffic_;
   std::unique_ptr<Parts> parts_;
 };

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <string_view>
 
+#include "runtime/agent/container_id.h"
 #include "schema/kernel/suggestion.h"
 
 namespace runtime::agent {
@@ -321,33 +321,7 @@ Status RefuseMisspeltFields(const Body& body, const Value& call) {
   return RefuseMisspelt(body, **linux_info, "linux_info", kInLinuxInfo);
 }
 
-bool IsContainerId(std::string_view id) {
-  constexpr std::string_view kCharacters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-  return !id.empty() && id.size() <= NAME_MAX && id != "." && id != ".." &&
-         id.find_first_not_of(kCharacters) == std::string_view::npos;
-}
-
 }  // namespace
-
-Result<std::string> ReadContainerId(const Body& body, const Value& call) {
-  const auto id = body.Require(call, "container_id", Kind::kObject);
-  if (!id) return Error(id.error());
-  const auto parent = body.Find(**id, "parent", Kind::kObject);
-  if (!parent) return Error(parent.error());
-  if (*parent != nullptr) {
-    return Unsupported(
-        body.Complain((*parent)->span, "nested containers (parent) are not supported yet"));
-  }
-  const auto value = body.Require(**id, "value", Kind::kString);
-  if (!value) return Error(value.error());
-  if (!IsContainerId((*value)->text)) {
-    return body.Complain((*value)->span,
-                         "a container's id has 1 to " + std::to_string(NAME_MAX) +
-                             " of the characters A-Z a-z 0-9 . _ - and is neither . nor ..");
-  }
-  return (*value)->text;
-}
 
 Result<LaunchRequest> ReadLaunchRequest(const Body& body, const Value& call) {
   LaunchRequest request;

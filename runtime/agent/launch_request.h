@@ -16,8 +16,15 @@
 
 namespace runtime::agent {
 
+// What a nested container takes over from the one that it is nested in, where it says nothing.
+struct Inheritance {
+  std::optional<std::string> profile_name;  // std::nullopt: that one is unconfined
+  std::optional<std::string> user;
+};
+
 struct LaunchRequest {
-  std::string id;
+  std::string id;  // see container_id.h
+  Inheritance inherited;
 
   bool shell = true;  // `value` is for /bin/sh -c, else the program
   std::string value;
@@ -37,9 +44,5 @@ struct LaunchRequest {
 // of Mesos that would be silently without effect.
 // Errors: kInvalid, with the position; kUnsupported likewise.
 schema::Result<LaunchRequest> ReadLaunchRequest(const Body& body, const schema::json::Value& call);
-
-// The id in the member container_id of `call`: 1 to 255 of [A-Za-z0-9._-], neither "." nor "..",
-// for it becomes a folder's name. Errors: kInvalid; kUnsupported, a nested container.
-schema::Result<std::string> ReadContainerId(const Body& body, const schema::json::Value& call);
 
 }  // namespace runtime::agent

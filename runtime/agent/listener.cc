@@ -103,8 +103,8 @@ Result<Listener> Listener::Open(const Flags& flags) {
   auto lock = Lock(flags.runtime_dir);
   if (!lock) return std::move(lock).error();
   listener.lock_ = std::move(*lock);
-  const Status opened =
-      flags.tcp ? listener.OpenTcp(*flags.tcp) : listener.OpenUnix(flags.runtime_dir);
+  const Status opened = flags.tcp ? listener.OpenTcp(*flags.tcp, !flags.ssl_cert_file.empty())
+                                  : listener.OpenUnix(flags.runtime_dir);
   if (!opened) return Error(opened.error());
   return listener;
 }
@@ -133,7 +133,7 @@ Status Listener::OpenUnix(const std::string& directory) {
   return {};
 }
 
-Status Listener::OpenTcp(const TcpAddress& tcp) {
+Status Listener::OpenTcp(const TcpAddress& tcp, bool tcp_is_tls) {
   sockaddr_storage storage = {};
   socklen_t size = sizeof(sockaddr_in);
   auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
@@ -162,7 +162,8 @@ Status Listener::OpenTcp(const TcpAddress& tcp) {
   if (getsockname(socket_.number(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
     return SystemError("getsockname", errno);
   }
-  address_ = "http://" + name + std::to_string(ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
+  address_ = (tcp_is_tls ? "https://" : "http://") + name +
+             std::to_string(ntohs(is_v6 ? v6->sin6_port : v4->sin_port));
   return {};
 }
 

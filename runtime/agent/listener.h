@@ -25,7 +25,7 @@ class Listener {
 
   int descriptor() const { return socket_.number(); }  // listening, non-blocking
   bool is_unix() const { return is_unix_; }
-  // "unix:/run/seccomp-agent/agent.sock" or "http://127.0.0.1:5051".
+  // "unix:/run/seccomp-agent/agent.sock", "http://127.0.0.1:5051" or "https://10.0.0.1:5051".
   const std::string& address() const { return address_; }
 
   // Stops listening and removes the socket's file; the lock is kept.
@@ -35,7 +35,7 @@ class Listener {
   Listener() = default;
 
   schema::Status OpenUnix(const std::string& directory);
-  schema::Status OpenTcp(const TcpAddress& tcp);
+  schema::Status OpenTcp(const TcpAddress& tcp, bool tcp_is_tls);
 
   launch::Descriptor lock_;
   launch::Descriptor socket_;

@@ -15,6 +15,7 @@
 #include "runtime/agent/agent.h"
 #include "runtime/agent/composer.h"
 #include "runtime/agent/flags.h"
+#include "runtime/agent/log.h"
 #include "runtime/agent/service_manager.h"
 #include "runtime/launch/descriptors.h"
 #include "runtime/run/isolation.h"
@@ -24,6 +25,11 @@ namespace {
 namespace agent = runtime::agent;
 
 constexpr int kRefused = 1;
+
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 // One write, so that lines of several threads do not mix.
 void Say(std::string message) {
@@ -36,15 +42,47 @@ int Refuse(std::string message) {
   return kRefused;
 }
 
-void Warn(const agent::Flags& flags) {
-  if (!flags.master.empty()) {
-    Say("warning: --master=" + flags.master + " is ignored: this agent has no master");
+// About the start and the end: to people in words, to programs as lines of the log.
+class Voice {
+ public:
+  explicit Voice(const agent::Log& log) : log_(log) {}
+
+  int Refuse(const std::string& message) const {
+    Tell(agent::Level::kError, "refusal_to_start", message, "");
+    return kRefused;
   }
-  if (flags.tcp) {
-    Say("warning: any local user can connect to " + flags.tcp->ip + " and run programs as root");
+  void Warn(const std::string& message) const {
+    Tell(agent::Level::kWarning, "warning", message, "warning: ");
+  }
+  void Inform(const std::string& message) const {
+    Tell(agent::Level::kInfo, "information", message, "");
+  }
+  void Listening(const std::string& address) const {
+    if (IsForPeople()) return Say("listening on " + address);
+    log_.Write(agent::Level::kInfo, "listening", {{"address", address}});
+  }
+
+ private:
+  bool IsForPeople() const { return log_.format() == agent::LogFormat::kText; }
+  void Tell(agent::Level level, std::string_view event, const std::string& message,
+            const std::string& prefix) const {
+    if (IsForPeople()) return Say(prefix + message);
+    log_.Write(level, event, {agent::Field::Whole("message", message)});
+  }
+
+  const agent::Log& log_;
+};
+
+void WarnOf(const agent::Flags& flags, const Voice& voice) {
+  if (!flags.master.empty()) {
+    voice.Warn("--master=" + flags.master + " is ignored: this agent has no master");
+  }
+  if (flags.tcp && flags.http_credentials.empty()) {
+    voice.Warn("any local user can connect to " + flags.tcp->ip + " and run programs as root");
   }
   if (flags.isolation.Has(runtime::run::Isolator::kSeccomp) && !flags.seccomp_profile_name) {
-    Say("warning: without --seccomp_profile_name, a task must name a profile or ask to be unconfined");
+    voice.Warn(
+        "without --seccomp_profile_name, a task must name a profile or ask to be unconfined");
   }
 }
 
@@ -53,6 +91,49 @@ void PrepareProcess() {
   std::signal(SIGPIPE, SIG_IGN);  // a closed standard error must not end the agent
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one would lose the containers' exit statuses
   umask(022);
+}
+
+// Tells the service manager, if there is one, and `voice` of what goes wrong with that.
+agent::Events EventsFor(const Voice& voice) {
+  const auto notify = [&voice, socket = Variable("NOTIFY_SOCKET")](std::string_view state) {
+    if (auto status = agent::Notify(socket, state); !status) voice.Warn(status.error().message);
+  };
+  return {.ready =
+              [&voice, notify](const std::string& address) {
+                voice.Listening(address);
+                notify("READY=1");
+                notify("STATUS=listening on " + address);
+              },
+          .stopping =
+              [notify] {
+                notify("STOPPING=1");
+                notify("STATUS=ending the containers");
+              },
+          .alive_every = agent::WatchdogInterval(Variable("WATCHDOG_USEC"),
+                                                 Variable("WATCHDOG_PID"), getpid()),
+          .alive =
+              [notify](std::size_t running) {
+                notify("WATCHDOG=1\nSTATUS=containers running: " + std::to_string(running));
+              }};
+}
+
+int Run(const agent::Flags& flags) {
+  const agent::Log log(flags.log_format, flags.logging_level,
+                       !agent::IsJournal(STDERR_FILENO, Variable("JOURNAL_STREAM")));
+  const Voice voice(log);
+  WarnOf(flags, voice);
+  const auto guards = agent::LoadGuards(flags);
+  if (!guards) return voice.Refuse(guards.error().message);
+  auto composer = agent::Composer::Create(flags);
+  if (!composer) return voice.Refuse(composer.error().message);
+  if (flags.check) {
+    voice.Inform("flags, kernel and profile are good");
+    return 0;
+  }
+  const auto served = agent::Serve(flags, *guards, std::move(*composer), SECCOMP_LINT_VERSION, log,
+                                   EventsFor(voice));
+  if (!served) return voice.Refuse(served.error().message);
+  return 0;
 }
 
 int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
@@ -74,29 +155,7 @@ int Main(const std::vector<std::string>& args, const std::vector<std::string>& e
     std::cout << flags->completion;
     return 0;
   }
-  Warn(*flags);
-  auto composer = agent::Composer::Create(*flags);
-  if (!composer) return Refuse(composer.error().message);
-  if (flags->check) {
-    Say("flags, kernel and profile are good");
-    return 0;
-  }
-  const char* const variable = std::getenv("NOTIFY_SOCKET");
-  const std::string notify_socket = variable == nullptr ? "" : variable;
-  const auto notify = [&notify_socket](std::string_view state) {
-    if (auto status = agent::Notify(notify_socket, state); !status) {
-      Say("warning: " + status.error().message);
-    }
-  };
-  const auto served = agent::Serve(*flags, std::move(*composer), SECCOMP_LINT_VERSION,
-                                   {.ready =
-                                        [&](const std::string& address) {
-                                          Say("listening on " + address);
-                                          notify("READY=1");
-                                        },
-                                    .stopping = [&] { notify("STOPPING=1"); }});
-  if (!served) return Refuse(served.error().message);
-  return 0;
+  return Run(*flags);
 }
 
 }  // namespace

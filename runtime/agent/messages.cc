@@ -5,9 +5,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <csignal>
 #include <string_view>
 
+#include "runtime/agent/container_id.h"
 #include "runtime/launch/wait.h"
 
 namespace runtime::agent {
@@ -22,16 +22,17 @@ std::string Message(std::string_view type, std::string_view member, json::object
   return json::serialize(message);
 }
 
+json::object IdObject(std::string_view id) {
+  json::object object({{"value", OwnIdOf(id)}});
+  if (const auto parent = ParentOf(id)) object["parent"] = IdObject(*parent);
+  return object;
+}
+
 std::string_view State(const Termination& termination) {
   if (termination.was_killed) return "TASK_KILLED";
   if (!termination.status) return "TASK_FAILED";
   return WIFEXITED(*termination.status) && WEXITSTATUS(*termination.status) == 0 ? "TASK_FINISHED"
                                                                                  : "TASK_FAILED";
-}
-
-bool FilterKilled(const Termination& termination) {
-  return termination.was_filtered && !termination.was_killed && termination.status &&
-         WIFSIGNALED(*termination.status) && WTERMSIG(*termination.status) == SIGSYS;
 }
 
 }  // namespace
@@ -51,10 +52,18 @@ std::string FlagsMessage(std::span<const std::pair<std::string, std::string>> fl
   return Message("GET_FLAGS", "get_flags", {{"flags", std::move(list)}});
 }
 
+std::string MetricsMessage(std::span<const std::pair<std::string, double>> metrics) {
+  json::array list;
+  for (const auto& [name, value] : metrics) {
+    list.push_back(json::object({{"name", name}, {"value", value}}));
+  }
+  return Message("GET_METRICS", "get_metrics", {{"metrics", std::move(list)}});
+}
+
 std::string ContainersMessage(std::span<const ContainerInfo> containers) {
   json::array list;
   for (const ContainerInfo& container : containers) {
-    json::object id({{"value", container.id}});
+    json::object id = IdObject(container.id);
     json::object status({{"container_id", id}});
     if (container.pid) status["executor_pid"] = *container.pid;
     json::object seccomp;
@@ -75,7 +84,7 @@ std::string TerminationMessage(const Termination& termination) {
   json::object content;
   if (termination.status) content["exit_status"] = *termination.status;
   content["state"] = State(termination);
-  if (FilterKilled(termination)) content["reason"] = "REASON_CONTAINER_LIMITATION";
+  if (termination.filter_killed()) content["reason"] = "REASON_CONTAINER_LIMITATION";
   content["message"] =
       termination.status ? launch::DescribeExit(*termination.status) : "the exit status is lost";
   return Message("WAIT_CONTAINER", "wait_container", std::move(content));

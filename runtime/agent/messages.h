@@ -13,6 +13,7 @@ namespace runtime::agent {
 std::string HealthMessage();
 std::string VersionMessage(const std::string& version);
 std::string FlagsMessage(std::span<const std::pair<std::string, std::string>> flags);
+std::string MetricsMessage(std::span<const std::pair<std::string, double>> metrics);
 
 // Each with container_id, container_status.executor_pid while it runs, and two fields of our own:
 // `running`, and `seccomp` in the form in which a task asks for it: the profile in force.

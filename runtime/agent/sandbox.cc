@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/agent/container_id.h"
+
 namespace runtime::agent {
 namespace {
 
@@ -70,7 +72,7 @@ Status Sandboxes::MakeWorkDir(const std::string& work_dir) {
 }
 
 std::string Sandboxes::PathOf(const std::string& id) const {
-  return work_dir_ + "/containers/" + id;
+  return work_dir_ + "/containers/" + FolderOf(id);
 }
 
 bool Sandboxes::Exists(const std::string& id) const {

@@ -23,7 +23,8 @@ class Sandboxes {
 
   explicit Sandboxes(std::string work_dir) : work_dir_(std::move(work_dir)) {}
 
-  // WORK_DIR/containers/ID.
+  // WORK_DIR/containers/FOLDER: see container_id.h. A nested container's is beside those of the
+  // ones around it, not in theirs: those belong to users, who could lead us elsewhere.
   std::string PathOf(const std::string& id) const;
   bool Exists(const std::string& id) const;
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 
 #include "runtime/launch/descriptors.h"
 
@@ -24,11 +26,20 @@ schema::Status Notify(const std::string& address, std::string_view state) {
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
   const launch::Descriptor sender(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!sender) return schema::SystemError("socket", errno);
-  if (sendto(sender.number(), state.data(), state.size(), MSG_NOSIGNAL,
+  if (sendto(sender.number(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
              reinterpret_cast<const sockaddr*>(&to), size) < 0) {
     return schema::SystemError("send to NOTIFY_SOCKET=" + address, errno);
   }
   return {};
+}
+
+std::chrono::microseconds WatchdogInterval(std::string_view usec, std::string_view pid, pid_t own) {
+  std::int64_t timeout = 0;
+  const auto [end, error] = std::from_chars(usec.data(), usec.data() + usec.size(), timeout);
+  const bool is_number = error == std::errc() && end == usec.data() + usec.size();
+  const bool is_ours = pid.empty() || pid == std::to_string(own);
+  if (!is_number || timeout <= 0 || !is_ours) return std::chrono::microseconds(0);
+  return std::chrono::microseconds(std::max<std::int64_t>(timeout / 2, 1000));
 }
 
 }  // namespace runtime::agent

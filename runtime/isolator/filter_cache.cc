@@ -1,44 +1,52 @@
 #include "runtime/isolator/filter_cache.h"
 
+#include <functional>
 #include <utility>
 
 namespace runtime::isolator {
 
 using schema::filter::Filter;
 
-std::optional<Filter> FilterCache::Find(const std::string& key) {
+std::size_t FilterCache::Hash::operator()(const Key& key) const {
+  const std::hash<std::string_view> hash;
+  constexpr std::size_t kOdd = 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio
+  return hash(key.made_for) * kOdd + hash(key.profile);
+}
+
+std::shared_ptr<const Filter> FilterCache::Find(const Key& key) {
   const std::lock_guard lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) {
-    ++misses_;
-    return std::nullopt;
+    ++counts_.misses;
+    return nullptr;
   }
-  ++hits_;
+  ++counts_.hits;
   entries_.splice(entries_.begin(), entries_, found->second);
   return found->second->filter;
 }
 
-void FilterCache::Insert(std::string key, const Filter& filter) {
+void FilterCache::Insert(const Key& key, std::shared_ptr<const Filter> filter) {
   const std::lock_guard lock(mutex_);
   if (by_key_.contains(key)) return;  // another thread was as fast
-  entries_.push_front({std::move(key), filter});
-  by_key_.emplace(entries_.front().key, entries_.begin());
-  bytes_ += BytesOf(entries_.front());
-  while (!entries_.empty() && (entries_.size() > most_entries_ || bytes_ > most_bytes_)) DropLast();
+  entries_.push_front({std::string(key.made_for), std::string(key.profile), std::move(filter)});
+  by_key_.emplace(entries_.front().key(), entries_.begin());
+  counts_.bytes += entries_.front().bytes();
+  while (!entries_.empty() && (entries_.size() > most_entries_ || counts_.bytes > most_bytes_)) {
+    DropLast();
+  }
 }
 
 FilterCache::Counts FilterCache::counts() const {
   const std::lock_guard lock(mutex_);
-  return {hits_, misses_, entries_.size()};
-}
-
-std::size_t FilterCache::BytesOf(const Entry& entry) {
-  return entry.key.size() + entry.filter.program.size() * sizeof(sock_filter);
+  Counts counts = counts_;
+  counts.entries = entries_.size();
+  return counts;
 }
 
 void FilterCache::DropLast() {
-  bytes_ -= BytesOf(entries_.back());
-  by_key_.erase(entries_.back().key);
+  counts_.bytes -= entries_.back().bytes();
+  ++counts_.evictions;
+  by_key_.erase(entries_.back().key());
   entries_.pop_back();
 }
 

@@ -2,21 +2,23 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <system_error>
 #include <utility>
 
 #include "lint/engine/engine.h"
+#include "lint/report/printable.h"
 #include "lint/report/text.h"
 #include "runtime/isolator/kernel_support.h"
 #include "runtime/isolator/profile_file.h"
 #include "schema/filter/compile.h"
 #include "schema/filter/library.h"
 #include "schema/filter/prove.h"
-#include "schema/json/reader.h"
 #include "schema/kernel/filter_flag.h"
 #include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
@@ -40,19 +42,28 @@ Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(mess
 constexpr std::array<std::string_view, 6> kNoErrors = {"SL504", "SL507", "SL602",
                                                        "SL603", "SL606", "SL607"};
 
-// The same errors as seccomp-lint's; on one, the profile is refused with all of them.
-Status RefuseLintErrors(const std::string& name, const std::string& text, const Target& target) {
+// The same findings as seccomp-lint's, the errors among them alone. std::nullopt: there is none.
+std::optional<ProfileError> LintErrors(const std::string& name, const std::string& text,
+                                       const Target& target) {
   lint::engine::Options options{{target}, {}};
   for (const std::string_view rule : kNoErrors) {
-    if (Status status = options.selection.Ignore(rule); !status) return status;
+    if (Status status = options.selection.Ignore(rule); !status) {
+      return ProfileError{std::move(status).error(), {}};
+    }
   }
   auto report = lint::engine::Check(name, text, options);
-  if (lint::engine::Count(report, lint::rules::Severity::kError) == 0) return {};
+  if (lint::engine::Count(report, lint::rules::Severity::kError) == 0) return std::nullopt;
   std::erase_if(report.reports, [](const lint::engine::Report& finding) {
     return finding.severity != lint::rules::Severity::kError;
   });
-  return Invalid("profile " + name + " is invalid:\n" +
-                 lint::report::Text(report, options.targets, {}));
+  ProfileError error{Invalid("profile " + lint::report::Printable(name) + " is invalid:\n" +
+                             lint::report::Text(report, options.targets, {})),
+                     {}};
+  for (const lint::engine::Report& finding : report.reports) {
+    std::string id(finding.rule->id);
+    if (std::ranges::count(error.rules, id) == 0) error.rules.push_back(std::move(id));
+  }
+  return error;
 }
 
 // Flags are the profile's, but for what only a program with several threads or a listener has use
@@ -85,31 +96,7 @@ bool Notifies(const schema::policy::Policy& policy) {
   return false;
 }
 
-// The filter of a text that may have errors, proved.
-Result<Filter> Compile(const std::string& name, std::string text, const Target& target,
-                       const FilterOptions& options) {
-  const auto json = schema::json::Read(std::move(text));
-  if (!json.valid) return Invalid("profile " + name + " is not JSON");
-  const auto parsed = schema::profile::Parse(json.document);
-  if (!parsed.profile) return Invalid("profile " + name + " is not an object");
-  const auto policy =
-      schema::policy::Resolve(*parsed.profile, target, {.enosys_horizon = options.enosys_horizon});
-  if (!policy) return Error(policy.error()).While("profile " + name);
-  if (Notifies(*policy)) {
-    return Error{ErrorCode::kUnsupported,
-                 "profile " + name + ": the isolator has no listener for SCMP_ACT_NOTIFY", 0};
-  }
-  const auto flags = FlagsFor(*policy);
-  if (!flags) return Error(flags.error()).While("profile " + name);
-  auto filter = schema::filter::CompileAndProve(*policy, options.compiler);
-  if (!filter) return std::move(filter).error().While("profile " + name);
-  filter->flags = *flags;
-  return filter;
-}
-
 }  // namespace
-
-std::span<const std::string_view> RulesWithoutErrors() { return kNoErrors; }
 
 Result<Target> HostTarget() {
   auto host = schema::kernel::ThisHost(schema::filter::Library());
@@ -117,29 +104,86 @@ Result<Target> HostTarget() {
   return host;
 }
 
-Result<Filter> MakeFilter(const std::string& name, std::string text, const Target& target,
-                          const FilterOptions& options) {
-  if (options.compiler != schema::filter::Compiler::kDirect) {
-    // Not before the lint has passed: libseccomp never returns from some profiles.
-    if (Status status = RefuseLintErrors(name, text, target); !status) {
-      return std::move(status).error();
-    }
-    return Compile(name, std::move(text), target, options);
+namespace {
+
+// Of a text that may have errors; proved.
+Result<Filter> FilterOf(std::string text, const Target& target, const FilterOptions& options) {
+  const auto json = schema::json::Read(std::move(text));
+  if (!json.valid) return Invalid("it is not JSON");
+  const auto parsed = schema::profile::Parse(json.document);
+  if (!parsed.profile) return Invalid("it is not an object");
+  const auto policy =
+      schema::policy::Resolve(*parsed.profile, target, {.enosys_horizon = options.enosys_horizon});
+  if (!policy) return Error(policy.error());
+  if (Notifies(*policy)) {
+    return Error{ErrorCode::kUnsupported, "the isolator has no listener for SCMP_ACT_NOTIFY", 0};
   }
-  // The lint and the proof ask nothing of each other, and take equally long: side by side they are
-  // the shorter half of a launch. The filter of a profile with errors is thrown away.
+  const auto flags = FlagsFor(*policy);
+  if (!flags) return Error(flags.error());
+  auto filter = schema::filter::CompileAndProve(*policy, options.compiler);
+  if (filter) filter->flags = *flags;
+  return filter;
+}
+
+// The lint and the proof ask nothing of each other and take equally long: side by side they are the
+// shorter half of a launch. The filter of a profile with errors is thrown away.
+FilterResult Make(const std::string& name, std::string text, const Target& target,
+                  const FilterOptions& options) {
   const auto start = [&](std::launch how) {
-    return std::async(how, RefuseLintErrors, std::cref(name), std::cref(text), std::cref(target));
+    return std::async(how, LintErrors, std::cref(name), std::cref(text), std::cref(target));
   };
-  std::future<Status> lint;
+  std::future<std::optional<ProfileError>> lint;
   try {
     lint = start(std::launch::async);
   } catch (const std::system_error&) {  // no thread to be had: one after the other
     lint = start(std::launch::deferred);
   }
-  auto filter = Compile(name, text, target, options);
-  if (Status status = lint.get(); !status) return std::move(status).error();
-  return filter;
+  // libseccomp never returns from some profiles: not before the lint has passed.
+  if (options.compiler != schema::filter::Compiler::kDirect) lint.wait();
+  std::optional<ProfileError> error;
+  const bool is_linted = lint.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  if (is_linted) error = lint.get();
+  if (error) return std::move(*error);
+  auto filter = FilterOf(text, target, options);
+  if (!is_linted) error = lint.get();
+  if (error) return std::move(*error);
+  if (!filter) {
+    return ProfileError{std::move(filter).error().While("profile " + lint::report::Printable(name)),
+                        {}};
+  }
+  return std::make_shared<const Filter>(std::move(*filter));
+}
+
+}  // namespace
+
+void throw_exception_from_error(const ProfileError& error, const boost::source_location& location) {
+  schema::throw_exception_from_error(error.error, location);
+}
+
+std::span<const std::string_view> RulesWithoutErrors() { return kNoErrors; }
+
+Result<Filter> MakeFilter(const std::string& name, std::string text, const Target& target,
+                          const FilterOptions& options) {
+  auto filter = Make(name, std::move(text), target, options);
+  if (!filter) return std::move(filter).error().error;
+  return **filter;
+}
+
+std::string MadeFor(const Target& target, const FilterOptions& options) {
+  std::string text = ToString(target);
+  text += options.enosys_horizon ? ",horizon" : ",no horizon";
+  switch (options.compiler) {
+    case schema::filter::Compiler::kDirect:
+      return text + ",direct";
+    case schema::filter::Compiler::kLibseccomp:
+      return text + ",libseccomp";
+  }
+  return text;
+}
+
+SeccompIsolator::SeccompIsolator(Settings settings, Target host)
+    : settings_(std::move(settings)), host_(host) {
+  made_for_ = MadeFor(host_, settings_.filters) + ',';
 }
 
 Result<SeccompIsolator> SeccompIsolator::Create(Settings settings) {
@@ -163,9 +207,9 @@ Result<SeccompIsolator> SeccompIsolator::Create(Settings settings) {
   std::vector<CapabilitySet> sets = isolator.settings_.other_bounding;
   sets.insert(sets.begin(), isolator.settings_.bounding);
   for (const CapabilitySet set : sets) {
-    auto filter = isolator.Load(*isolator.settings_.default_profile, set);
+    auto filter = isolator.FilterFor(*isolator.settings_.default_profile, set);
     if (!filter) {
-      return std::move(filter).error().While(
+      return std::move(filter).error().error.While(
           "--seccomp_profile_name=" + *isolator.settings_.default_profile +
           " with caps=" + schema::kernel::ToString(set));
     }
@@ -173,9 +217,8 @@ Result<SeccompIsolator> SeccompIsolator::Create(Settings settings) {
   return isolator;
 }
 
-Result<std::optional<Filter>> SeccompIsolator::Prepare(const std::optional<Request>& request,
-                                                       CapabilitySet bounding) const {
-  std::optional<std::string> name = settings_.default_profile;
+Result<std::optional<std::string>> SeccompIsolator::ProfileFor(
+    const std::optional<Request>& request, const std::optional<std::string>& parent) const {
   if (request) {
     const bool unconfined = request->unconfined.value_or(false);
     if (request->profile_name && unconfined) {
@@ -184,32 +227,40 @@ Result<std::optional<Filter>> SeccompIsolator::Prepare(const std::optional<Reque
     if (!request->profile_name && !unconfined) {
       return Invalid("seccomp: give a profile_name, or unconfined: true");
     }
-    if (unconfined) return std::optional<Filter>();
-    name = request->profile_name;
+    if (unconfined) return std::optional<std::string>();
+    return request->profile_name;
   }
+  if (parent) return parent;
   // Fail closed: without a filter runs only what asks for it by name.
-  if (!name) {
+  if (!settings_.default_profile) {
     return Invalid(
         "seccomp: the agent has no --seccomp_profile_name, and the task names no profile; "
         "give a profile_name, or unconfined: true");
   }
-  auto filter = Load(*name, bounding);
-  if (!filter) return std::move(filter).error();
-  return std::optional<Filter>(std::move(*filter));
+  return settings_.default_profile;
 }
 
-Result<Filter> SeccompIsolator::Load(const std::string& profile_name,
-                                     CapabilitySet bounding) const {
+FilterResult SeccompIsolator::FilterFor(const std::string& profile_name,
+                                        CapabilitySet bounding) const {
   auto text = ReadProfileFile(settings_.config_dir, profile_name);
-  if (!text) return std::move(text).error();
+  if (!text) return ProfileError{std::move(text).error(), {}};
+  const std::string made_for = made_for_ + std::to_string(bounding.bits());
+  if (auto known = cache_->Find({made_for, *text})) return known;
   Target target = host_;
   target.capabilities = bounding;
-  // All that changes from launch to launch: the host and the options are the isolator's.
-  std::string key = std::to_string(bounding.bits()) + ' ' + *text;
-  if (auto known = cache_->Find(key)) return std::move(*known);
-  auto filter = MakeFilter(profile_name, std::move(*text), target, settings_.filters);
-  if (filter) cache_->Insert(std::move(key), *filter);
+  auto filter = Make(profile_name, *text, target, settings_.filters);
+  if (filter) cache_->Insert({made_for, *text}, *filter);
   return filter;
+}
+
+Result<std::optional<Filter>> SeccompIsolator::Prepare(const std::optional<Request>& request,
+                                                       CapabilitySet bounding) const {
+  const auto name = ProfileFor(request);
+  if (!name) return Error(name.error());
+  if (!*name) return std::optional<Filter>();
+  auto filter = FilterFor(**name, bounding);
+  if (!filter) return std::move(filter).error().error;
+  return std::optional<Filter>(**filter);
 }
 
 }  // namespace runtime::isolator

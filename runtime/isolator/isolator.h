@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,22 @@ struct Request {
   std::optional<bool> unconfined;
 };
 
+// Why there is no filter.
+struct ProfileError {
+  schema::Error error;             // kNotFound: there is no such profile; with all findings
+  std::vector<std::string> rules;  // of seccomp-lint that call it wrong: "SL104"; each once
+};
+
+[[noreturn]] void throw_exception_from_error(const ProfileError& error,
+                                             const boost::source_location& location);
+
+using SharedFilter = std::shared_ptr<const schema::filter::Filter>;
+
+class [[nodiscard]] FilterResult : public boost::system::result<SharedFilter, ProfileError> {
+ public:
+  using boost::system::result<SharedFilter, ProfileError>::result;
+};
+
 class SeccompIsolator {
  public:
   // Checks that the kernel has filters, the directory is there, and the default profile, if named,
@@ -49,24 +66,32 @@ class SeccompIsolator {
   // Errors: the reason, of several lines where it has findings; nothing is kept on one.
   static schema::Result<SeccompIsolator> Create(Settings settings);
 
-  // The filter for a container with the bounding set `bounding`; std::nullopt: it asked to be
-  // unconfined. The profile is read anew: a changed file counts from the next launch on.
-  // Errors: kInvalid, no request and no default profile, a request with both fields or neither, or
-  // an invalid profile, with the findings; kNotFound, no such profile.
+  // The profile that a container gets; std::nullopt: it asked to be unconfined. `parent`: the
+  // profile of the container that it is nested in, which then takes the place of the default.
+  // Errors: kInvalid, a request with both fields or neither, or no request and no default.
+  schema::Result<std::optional<std::string>> ProfileFor(
+      const std::optional<Request>& request,
+      const std::optional<std::string>& parent = std::nullopt) const;
+
+  // The filter of that profile for a container with the bounding set `bounding`, proved for that
+  // set. The file is read anew, and its text compared: whatever has changed in it counts from the
+  // next call on, whether or not its time and size have.
+  // Errors: an invalid profile, with the findings; no such profile.
+  FilterResult FilterFor(const std::string& profile_name,
+                         schema::kernel::CapabilitySet bounding) const;
+
+  // Both. Errors: of both.
   schema::Result<std::optional<schema::filter::Filter>> Prepare(
       const std::optional<Request>& request, schema::kernel::CapabilitySet bounding) const;
 
   FilterCache::Counts cache_counts() const { return cache_->counts(); }
 
  private:
-  explicit SeccompIsolator(Settings settings, schema::kernel::Target host)
-      : settings_(std::move(settings)), host_(host) {}
-
-  schema::Result<schema::filter::Filter> Load(const std::string& profile_name,
-                                              schema::kernel::CapabilitySet bounding) const;
+  SeccompIsolator(Settings settings, schema::kernel::Target host);
 
   Settings settings_;
   schema::kernel::Target host_;
+  std::string made_for_;  // of the cache's keys, but for the bounding set
   std::unique_ptr<FilterCache> cache_ = std::make_unique<FilterCache>();
 };
 
@@ -79,6 +104,10 @@ schema::Result<schema::filter::Filter> MakeFilter(const std::string& name, std::
 
 // The rules of the lint that are not asked at a launch, for none of their findings is an error.
 std::span<const std::string_view> RulesWithoutErrors();
+
+// The part of a filter's cache key that is not the profile's text: everything of the host and of
+// the options that goes into a filter.
+std::string MadeFor(const schema::kernel::Target& target, const FilterOptions& options);
 
 // This host as a target of the isolator, without capabilities.
 schema::Result<schema::kernel::Target> HostTarget();

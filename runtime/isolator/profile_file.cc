@@ -88,13 +88,13 @@ Result<std::string> ReadProfileFile(const std::string& directory, const std::str
   const Descriptor file(OpenBeneath(folder.number(), name));
   if (file.number() < 0) return CannotOpen(shown, directory, errno);
   struct stat status {};
-  if (fstat(file.number(), &status) != 0) return schema::SystemError("fstat " + name, errno);
+  if (fstat(file.number(), &status) != 0) return schema::SystemError("fstat " + shown, errno);
   if (!S_ISREG(status.st_mode)) {
     return Error{ErrorCode::kInvalid,
                  "profile " + shown + " in " + directory + " is not a regular file", 0};
   }
   auto text = schema::json::ReadDescriptor(file.number());
-  if (!text) return std::move(text).error().While("profile " + name);
+  if (!text) return std::move(text).error().While("profile " + shown);
   return text;
 }
 

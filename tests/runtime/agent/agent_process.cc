@@ -39,6 +39,14 @@ std::string Slurp(const fs::path& path) {
 
 std::string Quoted(const std::string& text) { return json::serialize(json::value(text)); }
 
+// The ContainerID of "a/b": b, of which a is the parent.
+std::string IdJson(const std::string& id) {
+  const std::size_t slash = id.rfind('/');
+  const std::string own = R"({"value": )" + Quoted(id.substr(slash + 1));
+  if (slash == std::string::npos) return own + "}";
+  return own + R"(, "parent": )" + IdJson(id.substr(0, slash)) + "}";
+}
+
 }  // namespace
 
 bool Eventually(const std::function<bool()>& condition) {
@@ -236,7 +244,7 @@ void AgentTest::Serve(const std::string& isolation, const std::vector<std::strin
   std::vector<std::string> flags = Flags(isolation);
   flags.insert(flags.end(), more_flags.begin(), more_flags.end());
   Spawn({flags, {}, before_exec});
-  ASSERT_TRUE(Eventually([&] { return Err().find("listening on") != std::string::npos; })) << Err();
+  ASSERT_TRUE(Eventually([&] { return Err().find("listening") != std::string::npos; })) << Err();
 }
 
 Reply AgentTest::Call(const std::string& body) const {
@@ -248,8 +256,8 @@ Reply AgentTest::Call(const std::string& body) const {
 
 Reply AgentTest::Launch(const std::string& id, const std::string& command,
                         const std::string& container) const {
-  return Call(R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": {"value": )" +
-              Quoted(id) + R"(}, "command": {"value": )" + Quoted(command) + "}" +
+  return Call(R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": )" + IdJson(id) +
+              R"(, "command": {"value": )" + Quoted(command) + "}" +
               (container.empty() ? "" : R"(, "container": )" + container) + "}}");
 }
 
@@ -257,8 +265,8 @@ Reply AgentTest::CallFor(const std::string& type, const std::string& id) const {
   std::string member = type;
   std::ranges::transform(member, member.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return Call(R"({"type": ")" + type + R"(", ")" + member + R"(": {"container_id": {"value": )" +
-              Quoted(id) + "}}}");
+  return Call(R"({"type": ")" + type + R"(", ")" + member + R"(": {"container_id": )" + IdJson(id) +
+              "}}");
 }
 
 json::value AgentTest::Wait(const std::string& id) const {
@@ -279,6 +287,12 @@ std::string AgentTest::Run(const std::string& id, const std::string& command,
   if (reply.status != 200) return "";
   Wait(id);
   return Output(id);
+}
+
+fs::path AgentTest::Sandbox(const std::string& id) const {
+  std::string folder = id;
+  std::ranges::replace(folder, '/', '+');
+  return folder_ / "work/containers" / folder;
 }
 
 std::size_t AgentTest::ContainerCount() const {

@@ -79,6 +79,7 @@ class AgentTest : public testing::Test {
   std::string Err() const;  // what it has said so far
 
   Reply Call(const std::string& body) const;
+  // An id "a/b" is that of a container nested in "a".
   // LAUNCH_CONTAINER of a shell command. `container`: the JSON of ContainerInfo, or empty.
   Reply Launch(const std::string& id, const std::string& command,
                const std::string& container = "") const;
@@ -92,9 +93,7 @@ class AgentTest : public testing::Test {
 
   void WriteProfile(const std::string& name, const std::string& text) const;
   std::filesystem::path Socket() const { return folder_ / "run/agent.sock"; }
-  std::filesystem::path Sandbox(const std::string& id) const {
-    return folder_ / "work/containers" / id;
-  }
+  std::filesystem::path Sandbox(const std::string& id) const;
 
   std::filesystem::path folder_;
   pid_t agent_ = -1;

@@ -69,13 +69,36 @@ TEST(FlagsTest, Mistakes) {
 TEST(FlagsTest, Addresses) {
   EXPECT_EQ(ParseFlags(Words{"--ip=127.0.0.1"}, Words{})->tcp->port, 5051);
   EXPECT_EQ(ParseFlags(Words{"--ip=::1", "--port=80"}, Words{})->tcp->port, 80);
-  EXPECT_HAS(ErrorOf({"--ip=0.0.0.0"}), "neither TLS nor credentials");
-  EXPECT_HAS(ErrorOf({"--ip=192.168.0.1"}), "neither TLS nor credentials");
-  EXPECT_HAS(ErrorOf({"--ip=::"}), "neither TLS nor credentials");
   EXPECT_HAS(ErrorOf({"--ip=localhost"}), "no IP address");
   EXPECT_HAS(ErrorOf({"--port=80"}), "--port needs --ip");
   EXPECT_HAS(ErrorOf({"--ip=127.0.0.1", "--port=65536"}), "no port");
   EXPECT_HAS(ErrorOf({"--ip=127.0.0.1", "--port="}), "no port");
+}
+
+TEST(FlagsTest, BeyondLoopbackNeedsTlsAndCredentials) {
+  const std::string cert = "--ssl_cert_file=/c";
+  const std::string key = "--ssl_key_file=/k";
+  const std::string credentials = "--http_credentials=/h";
+  for (const std::string ip :
+       {"--ip=0.0.0.0", "--ip=192.168.0.1", "--ip=::", "--ip=::ffff:7f00:1"}) {
+    EXPECT_HAS(ErrorOf({ip}), "missing: --ssl_cert_file, --ssl_key_file, --http_credentials");
+    EXPECT_HAS(ErrorOf({ip, cert, key}), "missing: --http_credentials");
+    EXPECT_HAS(ErrorOf({ip, credentials}), "missing: --ssl_cert_file, --ssl_key_file");
+    EXPECT_TRUE(ParseFlags(Words{ip, cert, key, credentials}, Words{})) << ip;
+  }
+  EXPECT_HAS(ErrorOf({"--ip=127.0.0.1", cert}), "need each other");
+  EXPECT_HAS(ErrorOf({"--ip=127.0.0.1", key}), "need each other");
+  EXPECT_TRUE(ParseFlags(Words{"--ip=127.0.0.1", credentials}, Words{}));
+  EXPECT_HAS(ErrorOf({credentials}), "needs --ip");
+  EXPECT_HAS(ErrorOf({cert, key}), "needs --ip");
+}
+
+TEST(FlagsTest, Logging) {
+  EXPECT_EQ(ParseFlags(Words{}, Words{})->log_format, LogFormat::kText);
+  EXPECT_EQ(ParseFlags(Words{"--log_format=json"}, Words{})->log_format, LogFormat::kJson);
+  EXPECT_EQ(ParseFlags(Words{"--logging_level=ERROR"}, Words{})->logging_level, Level::kError);
+  EXPECT_HAS(ErrorOf({"--log_format=xml"}), "text or json");
+  EXPECT_HAS(ErrorOf({"--logging_level=info"}), "INFO, WARNING or ERROR");
 }
 
 }  // namespace

@@ -54,6 +54,9 @@ TEST_F(HttpTest, PathAndMethod) {
   const Reply get = Raw("GET /api/v1 HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(get.status, 405);
   EXPECT_EQ(get.headers.at("allow"), "POST");
+  const Reply post = Raw("POST /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(post.status, 405);
+  EXPECT_EQ(post.headers.at("allow"), "GET");
 }
 
 TEST_F(HttpTest, ContentTypeAndAccept) {
@@ -182,7 +185,7 @@ TEST_F(HttpTest, BadCalls) {
     EXPECT_EQ(reply.status, 400) << body;
     EXPECT_HAS(reply.body, message);
   }
-  EXPECT_EQ(Call(R"({"type": "GET_METRICS"})").status, 501);
+  EXPECT_EQ(Call(R"({"type": "GET_TASKS"})").status, 501);
   EXPECT_EQ(Call(R"({"type": "GET_HEALTH", "unknown_field": 1})").status, 200);
 }
 

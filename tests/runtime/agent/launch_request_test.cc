@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "runtime/agent/container_id.h"
+
 namespace runtime::agent {
 namespace {
 
@@ -64,7 +66,36 @@ TEST(LaunchRequestTest, Ids) {
         std::string("a\\u0000"), std::string("\xc3\xa4"), std::string(256, 'a')}) {
     EXPECT_HAS(ErrorOf(WithId(id)), "line 1, column 28: a container's id has") << id;
   }
-  EXPECT_HAS(ErrorOf(R"({"container_id": {"value": "a", "parent": {"value": "b"}}})"), "nested");
+}
+
+TEST(LaunchRequestTest, NestedIds) {
+  const auto nested = [](const std::string& id) {
+    return R"({"container_id": )" + id + R"(, "command": {"value": "true"}})";
+  };
+  EXPECT_EQ(
+      Read(nested(R"({"value": "c", "parent": {"value": "b", "parent": {"value": "a"}}})"))->id,
+      "a/b/c");
+  EXPECT_EQ(Read(nested(R"({"value": "c", "parent": null})"))->id, "c");
+  EXPECT_HAS(ErrorOf(nested(R"({"value": "c", "parent": {}})")), "value is missing");
+  EXPECT_HAS(ErrorOf(nested(R"({"value": "c", "parent": {"value": ".."}})")), "a container's id");
+  EXPECT_HAS(ErrorOf(nested(R"({"value": "c", "parent": "a"})")), "parent is a string");
+  const std::string half(127, 'a');
+  const auto of_two = [&](const std::string& own) {
+    return nested(R"({"value": ")" + own + R"(", "parent": {"value": ")" + half + "\"}}");
+  };
+  EXPECT_TRUE(Read(of_two(half)));
+  EXPECT_HAS(ErrorOf(of_two(half + "bb")), "longer than 255");
+}
+
+TEST(ContainerIdTest, Parts) {
+  EXPECT_EQ(ParentOf("a"), std::nullopt);
+  EXPECT_EQ(ParentOf("a/b/c"), "a/b");
+  EXPECT_EQ(OwnIdOf("a/b/c"), "c");
+  EXPECT_EQ(OwnIdOf("a"), "a");
+  EXPECT_TRUE(IsWithin("a/b/c", "a"));
+  EXPECT_FALSE(IsWithin("a", "a"));
+  EXPECT_FALSE(IsWithin("ab/c", "a"));
+  EXPECT_EQ(FolderOf("a/b.c/d"), "a+b.c+d");
 }
 
 TEST(LaunchRequestTest, WhatIsNotSupportedIsNotDropped) {

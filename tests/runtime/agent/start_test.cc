@@ -19,9 +19,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "runtime/agent/service_manager.h"
 #include "tests/runtime/agent/agent_process.h"
 
 namespace runtime::agent {
@@ -144,6 +147,18 @@ TEST_F(StartTest, DefaultProfileIsInvalid) {
   EXPECT_FALSE(err.ends_with("\n\n"));
 }
 
+// Ambiguous for a container without CAP_CHOWN alone, which is none of the default's.
+TEST_F(StartTest, DefaultProfileIsCheckedForEverySetThatATaskMayAskFor) {
+  std::string profile = Denying(R"("uname")");
+  profile.insert(profile.rfind(']'), R"(, {"names": ["uname"], "action": "SCMP_ACT_LOG",
+      "excludes": {"caps": ["CAP_CHOWN"]}})");
+  WriteProfile("default.json", profile);
+  std::vector<std::string> flags = Flags("linux/seccomp,linux/capabilities");
+  flags.emplace_back("--seccomp_profile_name=default.json");
+  EXPECT_HAS(Refused({flags}).err, "caps=none");
+  Serve();  // without linux/capabilities, no task asks for another set
+}
+
 TEST_F(StartTest, DefaultProfileOutsideTheDirectory) {
   std::ofstream(folder_ / "outside.json") << Denying(R"("uname")");
   fs::create_symlink(folder_ / "outside.json", folder_ / "profiles/link.json");
@@ -233,15 +248,48 @@ TEST_F(StartTest, TellsTheServiceManager) {
     setenv("NOTIFY_SOCKET", address.c_str(), 1);
     Serve();
     unsetenv("NOTIFY_SOCKET");
-    std::array<char, 64> message = {};
-    EXPECT_GT(recv(receiver, message.data(), message.size(), 0), 0);
-    EXPECT_STREQ(message.data(), "READY=1");
+    const auto message = [&] {
+      std::array<char, 256> text = {};
+      EXPECT_GT(recv(receiver, text.data(), text.size() - 1, 0), 0);
+      return std::string(text.data());
+    };
+    EXPECT_EQ(message(), "READY=1");
+    EXPECT_EQ(message(), "STATUS=listening on unix:" + Socket().string());
     kill(agent_, SIGTERM);
     EXPECT_EQ(Join().status, 0);
-    message = {};
-    EXPECT_GT(recv(receiver, message.data(), message.size(), MSG_DONTWAIT), 0);
-    EXPECT_STREQ(message.data(), "STOPPING=1");
+    EXPECT_EQ(message(), "STOPPING=1");
+    EXPECT_EQ(message(), "STATUS=ending the containers");
     close(receiver);
+  }
+}
+
+TEST_F(StartTest, KeepsTheWatchdogAwake) {
+  const std::string address = "@" + folder_.string() + "/watchdog";
+  const int receiver = BoundSocket(SOCK_DGRAM, address);
+  setenv("NOTIFY_SOCKET", address.c_str(), 1);
+  setenv("WATCHDOG_USEC", "40000", 1);
+  Serve();
+  unsetenv("NOTIFY_SOCKET");
+  unsetenv("WATCHDOG_USEC");
+  ASSERT_EQ(Launch("a", "sleep 1000").status, 200);
+  int kept = 0;
+  std::string last;
+  while (kept < 5 || last.find("running: 1") == std::string::npos) {
+    std::array<char, 256> text = {};
+    ASSERT_GT(recv(receiver, text.data(), text.size() - 1, 0), 0);
+    last = text.data();
+    if (last.starts_with("WATCHDOG=1\nSTATUS=containers running: ")) ++kept;
+  }
+  close(receiver);
+}
+
+TEST(WatchdogTest, Interval) {
+  using std::chrono::microseconds;
+  EXPECT_EQ(WatchdogInterval("30000000", "", 5), microseconds(15000000));
+  EXPECT_EQ(WatchdogInterval("30000000", "5", 5), microseconds(15000000));
+  EXPECT_EQ(WatchdogInterval("30000000", "6", 5), microseconds(0));  // another process is watched
+  for (const char* none : {"", "0", "-1", "x", "5x"}) {
+    EXPECT_EQ(WatchdogInterval(none, "", 5), microseconds(0)) << none;
   }
 }
 
@@ -282,6 +330,46 @@ TEST_F(StartTest, StopKillsItsContainersAndAnswersTheWaiting) {
   EXPECT_HAS(waiting.Read().body, "TASK_KILLED");
   EXPECT_FALSE(fs::exists(Socket()));
   EXPECT_NE(kill(children[0], 0), 0);
+}
+
+// Launches whose profiles are being checked, or wait for a worker to check them, when TERM comes
+// get 503 at once, and the agent does not wait for the checks.
+TEST_F(StartTest, AStopDoesNotWaitForAFullQueueOfChecks) {
+  // Tenths of a second a check, and more of them than there are workers.
+  std::string rules;
+  for (int i = 0; i < 80; ++i) {
+    rules += std::string(rules.empty() ? "" : ",") + R"({"names": ["mmap"], "action":
+        "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": )" +
+             std::to_string(3 * i + 1) + R"(, "op": "SCMP_CMP_GT"}, {"index": 1, "value": )" +
+             std::to_string(5 * i + 1) + R"(, "op": "SCMP_CMP_LT"}, {"index": 2, "value": )" +
+             std::to_string(7 * i + 1) + R"(, "op": "SCMP_CMP_NE"}]})";
+  }
+  const std::string text = R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [)" + rules + "]}";
+  Serve();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = std::to_string(i);
+    WriteProfile(id + ".json", text + std::string(static_cast<std::size_t>(i), ' '));
+    clients.push_back(std::make_unique<Client>(Socket()));
+    clients.back()->Send(
+        Request(R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": {"value": ")" +
+                id + R"("}, "command": {"value": "sleep 1000"}, "container": )" +
+                WithSeccomp(R"({"profile_name": ")" + id + R"(.json"})") + "}}"));
+  }
+  // Until all of them are read: the last one's connection is answered in order.
+  EXPECT_EQ(Call(R"({"type": "GET_HEALTH"})").status, 200);
+  const auto start = std::chrono::steady_clock::now();
+  kill(agent_, SIGTERM);
+  EXPECT_EQ(Join().status, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  int refused = 0;
+  for (const auto& client : clients) {
+    const Reply reply = client->Read();
+    if (reply.status != 503) continue;
+    ++refused;
+    EXPECT_EQ(reply.body, "the agent is stopping\n");
+  }
+  EXPECT_GT(refused, 0);
 }
 
 TEST_F(StartTest, ContainersDieWithAKilledAgent) {
