@@ -117,6 +117,9 @@ schema::Result<FixMode> ReadFixMode(const po::variables_map& values) {
   const FixMode mode{values["fix"].as<bool>(), values["diff"].as<bool>(),
                      values["unsafe-fixes"].as<bool>()};
   if (mode.unsafe && !mode.any()) return Invalid("--unsafe-fixes needs --fix or --diff");
+  if (mode.diff && (values.contains("output") || !values["format"].defaulted())) {
+    return Invalid("--diff prints a diff and no report: leave out --format and --output");
+  }
   if (mode.diff && !values["write-baseline"].as<std::string>().empty()) {
     return Invalid("--diff writes nothing: leave out --write-baseline");
   }
@@ -142,6 +145,8 @@ schema::Result<CheckSettings> ReadCheckSettings(const po::variables_map& values)
   if (!fix) return std::move(fix).error();
   settings.fix = *fix;
   settings.jobs = values["jobs"].as<unsigned>();
+  constexpr unsigned kMostJobs = 1024;  // -1 is read as a large number
+  if (settings.jobs > kMostJobs) return Invalid("--jobs takes a number from 0 to 1024");
   if (settings.jobs == 0) settings.jobs = std::max(1U, std::thread::hardware_concurrency());
   settings.quiet = values["quiet"].as<bool>();
   settings.statistics = values["statistics"].as<bool>();

@@ -81,18 +81,50 @@ bool MeanSameOn(const schema::kernel::Target& target, const Profile& before, con
   return old_horizon && new_horizon && HaveSameHorizons(*old_horizon, *new_horizon);
 }
 
-// Once for those targets that Resolve cannot tell apart.
-bool MeanSame(const std::string& before, const std::string& after, const Options& options) {
+// What a fix does to what the profile means.
+enum class Effect {
+  kNone,
+  kElsewhere,  // none on the targets that are checked for, some on another
+  kSome,
+};
+
+// Targets that between them bring out all that a profile can be told apart by: architectures, the
+// capabilities that its rules ask for, kernels.
+std::vector<schema::kernel::Target> TargetsElsewhere(const schema::kernel::Target& like) {
+  using schema::kernel::CapabilitySet;
+  std::vector<schema::kernel::Target> targets;
+  for (const auto& architecture : schema::kernel::Architectures()) {
+    for (const auto caps : {CapabilitySet(), CapabilitySet::Docker(), CapabilitySet::All()}) {
+      for (const auto kernel :
+           {schema::kernel::KernelVersion{3, 17}, like.kernel, schema::kernel::kSyscallsUntil}) {
+        schema::kernel::Target target = like;
+        target.architecture = architecture.architecture;
+        target.capabilities = caps;
+        target.kernel = kernel;
+        targets.push_back(target);
+      }
+    }
+  }
+  return targets;
+}
+
+Effect EffectOf(const std::string& before, const std::string& after, const Options& options) {
   const auto old_profile = ProfileOf(before);
   const auto new_profile = ProfileOf(after);
-  if (!old_profile || !new_profile) return false;
-  using Key = std::pair<schema::policy::ResolutionKey, schema::policy::ResolutionKey>;
-  std::set<Key> done;
-  return std::ranges::all_of(options.targets, [&](const schema::kernel::Target& target) {
-    Key key{schema::policy::KeyOf(*old_profile, target),
-            schema::policy::KeyOf(*new_profile, target)};
+  if (!old_profile || !new_profile) return Effect::kSome;
+  // Once for those targets that Resolve cannot tell apart.
+  std::set<std::pair<schema::policy::ResolutionKey, schema::policy::ResolutionKey>> done;
+  const auto is_same_on = [&](const schema::kernel::Target& target) {
+    std::pair key{schema::policy::KeyOf(*old_profile, target),
+                  schema::policy::KeyOf(*new_profile, target)};
     return !done.insert(std::move(key)).second || MeanSameOn(target, *old_profile, *new_profile);
-  });
+  };
+  if (!std::ranges::all_of(options.targets, is_same_on)) {
+    // What an incomplete profile means is nobody's to promise.
+    return old_profile->complete ? Effect::kSome : Effect::kElsewhere;
+  }
+  const auto elsewhere = TargetsElsewhere(options.targets.front());
+  return std::ranges::all_of(elsewhere, is_same_on) ? Effect::kNone : Effect::kElsewhere;
 }
 
 // Of two edits at one place where one inserts, it would be chance which comes first.
@@ -137,7 +169,7 @@ class Fixer {
       if (!Improve(true) && !(fix_options_.unsafe && Improve(false))) break;
     }
     for (const Report& report : file_.report.reports) {
-      if (report.fix && !report.fix->safe) ++file_.unsafe_left;
+      if (report.fix && !IsSafe(report)) ++file_.unsafe_left;
     }
     return std::move(file_);
   }
@@ -145,6 +177,10 @@ class Fixer {
  private:
   using Name = std::pair<std::string_view, std::string>;
   static Name NameOf(const Report& report) { return {report.rule->id, report.message}; }
+
+  bool IsSafe(const Report& report) const {
+    return report.fix->safe && !elsewhere_.contains(NameOf(report));
+  }
 
   void Look(std::string text) {
     file_.report = Check(path_, std::move(text), options_);
@@ -157,7 +193,7 @@ class Fixer {
     std::vector<const Report*> chosen;
     EditSet edits;
     for (const Report& report : file_.report.reports) {
-      const bool wanted = report.fix && report.fix->safe == safe && !report.fix->edits.empty();
+      const bool wanted = report.fix && IsSafe(report) == safe && !report.fix->edits.empty();
       if (!wanted || refused_.contains(NameOf(report)) || !edits.Takes(*report.fix)) continue;
       edits.Add(*report.fix);
       chosen.push_back(&report);
@@ -165,16 +201,16 @@ class Fixer {
     if (chosen.empty()) return false;
     std::string fixed = Applied(text, edits.All());
     std::size_t count = chosen.size();
-    if (!IsGood(fixed, safe)) std::tie(fixed, count) = OneByOne(chosen, safe);
+    if (Judge(fixed, safe) != Effect::kNone) std::tie(fixed, count) = OneByOne(chosen, safe);
     if (count == 0) return false;
     file_.fixed += count;
     Look(std::move(fixed));
     return true;
   }
 
-  bool IsGood(const std::string& fixed, bool safe) const {
-    if (!schema::json::Read(fixed).valid) return false;
-    return !safe || MeanSame(file_.report.document.text, fixed, options_);
+  Effect Judge(const std::string& fixed, bool safe) const {
+    if (!schema::json::Read(fixed).valid) return Effect::kSome;
+    return safe ? EffectOf(file_.report.document.text, fixed, options_) : Effect::kNone;
   }
 
   // Of the fixes that cannot be made together, those that can.
@@ -187,10 +223,13 @@ class Fixer {
       EditSet more = edits;
       more.Add(*report->fix);
       std::string fixed = Applied(file_.report.document.text, more.All());
-      if (IsGood(fixed, safe)) {
+      const Effect effect = Judge(fixed, safe);
+      if (effect == Effect::kNone) {
         edits = std::move(more);
         good = std::move(fixed);
         ++count;
+      } else if (effect == Effect::kElsewhere) {
+        elsewhere_.insert(NameOf(*report));
       } else if (refused_.insert(NameOf(*report)).second) {
         file_.refused.push_back(std::string(report->rule->id) + " " +
                                 std::string(report->rule->name) + ": " + report->fix->summary);
@@ -204,6 +243,7 @@ class Fixer {
   const FixOptions& fix_options_;
   FixedFile file_;
   std::set<Name> refused_;
+  std::set<Name> elsewhere_;  // called safe, and so on the targets alone: taken for unsafe ones
 };
 
 }  // namespace

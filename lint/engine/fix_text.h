@@ -28,7 +28,8 @@ struct FixedFile {
 // Fixes that do not overlap are made together; then the text is checked again, which may find more.
 // Each text is JSON again, and after safe fixes it is proved to mean the same as before on each
 // target: every call gets what it got, and engines that answer unknown calls with ENOSYS do so for
-// the same numbers. A fix that fails in this is left out. Safe ones come before others.
+// the same numbers. A fix that fails in this is left out. One that fails on another architecture,
+// kernel or capability set than those of the targets is not safe. Safe ones come before others.
 FixedFile FixText(std::string path, std::string text, const Options& options,
                   const FixOptions& fix_options = {});
 

@@ -1,6 +1,7 @@
 #include "lint/engine/suppression.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 
 #include "lint/engine/engine.h"
@@ -30,6 +31,14 @@ std::vector<std::string_view> NamesIn(std::string_view words) {
   return names;
 }
 
+// A comment that was to be a suppression: "Seccomp-Lint: ignore", "seccomp-lint ignore".
+bool LooksMeant(std::string_view comment) {
+  std::string lower(comment);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::size_t tool = lower.find("seccomp-lint");
+  return tool != std::string::npos && lower.find("ignore", tool) != std::string::npos;
+}
+
 // Where `word` stands in the comment; all of the comment where it is written with escapes.
 schema::Span PlaceOf(std::string_view word, std::string_view text, schema::Span comment) {
   const std::size_t mark = text.find(kTool, comment.begin);
@@ -53,21 +62,27 @@ Suppressions::Suppressions(const schema::profile::Profile* profile) {
     if (!rule.comment) continue;
     const std::string_view comment = rule.comment->value;
     const std::size_t mark = comment.find(kTool);
-    if (mark == std::string_view::npos) continue;
+    if (mark == std::string_view::npos) {
+      if (!LooksMeant(comment)) continue;
+      notes_.push_back(
+          {rule.comment->span, "this suppresses nothing: write " + std::string(kForm)});
+      continue;
+    }
     const std::string_view words = Trimmed(comment.substr(mark + kTool.size()));
     const std::size_t separator = words.find(kReason);
     const std::string_view reason = separator == std::string_view::npos
                                         ? ""
                                         : Trimmed(words.substr(separator + kReason.size()));
-    if (!words.starts_with(kIgnore)) {
+    const std::string_view head = words.substr(0, separator);
+    const auto names = NamesIn(head.substr(std::min(head.size(), kIgnore.size())));
+    if (!words.starts_with(kIgnore) || names.empty()) {
       notes_.push_back(
           {rule.comment->span, "this suppresses nothing: write " + std::string(kForm)});
     } else if (reason.empty()) {
       notes_.push_back({rule.comment->span,
                         "this suppresses nothing without a reason: write " + std::string(kForm)});
     } else {
-      for (const std::string_view name :
-           NamesIn(words.substr(0, separator).substr(kIgnore.size()))) {
+      for (const std::string_view name : names) {
         suppressions_.push_back(
             {rule.span, rule.comment->span, name, rules::FindRule(name), reason});
       }

@@ -16,11 +16,15 @@ void AppendHex(std::string& out, std::string_view prefix, std::uint32_t value, u
   for (unsigned i = digits; i-- > 0;) out += kHexDigits[(value >> (4 * i)) & 0xFU];
 }
 
+// Controls, and what is not seen or changes the order of what is: Unicode's categories Cc, Cf, Zl
+// and Zp, as far as they are in the Basic Multilingual Plane, and the tags of plane 14.
 bool IsDangerous(std::uint32_t code_point) {
-  return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F) || code_point == 0x200E ||
-         code_point == 0xFEFF || code_point == 0x200F ||
-         (code_point >= 0x202A && code_point <= 0x202E) ||
-         (code_point >= 0x2066 && code_point <= 0x2069);
+  return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F) || code_point == 0xAD ||
+         code_point == 0x61C || code_point == 0x180E ||
+         (code_point >= 0x200B && code_point <= 0x200F) ||
+         (code_point >= 0x2028 && code_point <= 0x202E) ||
+         (code_point >= 0x2060 && code_point <= 0x206F) || code_point == 0xFEFF ||
+         (code_point >= 0xFFF9 && code_point <= 0xFFFB);
 }
 
 // The code point of a well-formed sequence.

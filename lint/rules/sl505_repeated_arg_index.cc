@@ -118,8 +118,8 @@ extern const Rule kSL505{
     .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
   { "names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [
-    { "index": 1, "value": 21505, "op": "SCMP_CMP_GE" },
-    { "index": 1, "value": 21520, "op": "SCMP_CMP_LE" } ] } ] })",
+    { "index": 1, "value": 21504, "op": "SCMP_CMP_GE" },
+    { "index": 1, "value": 21519, "op": "SCMP_CMP_LE" } ] } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
   { "names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [

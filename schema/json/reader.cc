@@ -195,9 +195,8 @@ ReadResult Read(std::string text) {
   if (source.size() > kMaxBytes) {
     result.problems.push_back({ProblemKind::kTooLarge,
                                {0, 0},
-                               "the file has " + std::to_string(source.size()) +
-                                   " bytes; a profile may have at most " +
-                                   std::to_string(kMaxBytes) + " (1 MiB)",
+                               "the file has more than " + std::to_string(kMaxBytes) +
+                                   " bytes (1 MiB), which no profile needs",
                                "remove what is not part of the profile, or split it",
                                {}});
     return result;

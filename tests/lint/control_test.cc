@@ -223,6 +223,14 @@ TEST(Suppressions, AreToldWhereTheyDoNothing) {
             Notes{"seccomp-lint:: this suppresses nothing without a reason: " + form});
   EXPECT_EQ(NotesOn("seccomp-lint: disable SL301 -- why", "SL301"),
             Notes{"seccomp-lint:: this suppresses nothing: " + form});
+  for (const char* nothing : {"seccomp-lint: ignore -- why", "seccomp-lint: ignore  -- why",
+                              "seccomp-lint: ignore , -- why", "seccomp-lint: ignore"}) {
+    EXPECT_EQ(NotesOn(nothing, "SL301"), Notes{"seccomp-lint:: this suppresses nothing: " + form})
+        << nothing;
+  }
+  for (const char* meant : {"Seccomp-Lint: ignore SL301 -- why", "seccomp-lint ignore SL301"}) {
+    EXPECT_EQ(NotesOn(meant, "SL301").size(), 1U) << meant;
+  }
   EXPECT_EQ(NotesOn("seccomp-lint: ignore SL301, SL999 -- why", "SL301", 1),
             Notes{"SL999: no rule is called \"SL999\""});
   EXPECT_EQ(NotesOn("seccomp-lint: ignore unknown-sycall -- why", "SL301"),

@@ -25,8 +25,9 @@ constexpr const char* kUnknownAction =
 TEST(Printable, EscapesWhatActsOnATerminal) {
   EXPECT_EQ(report::Printable("plain \xC3\xA9"), "plain \xC3\xA9");
   EXPECT_EQ(report::Printable("\x1b[2J\r\n\x7f"), "\\x1b[2J\\x0d\\x0a\\x7f");
-  EXPECT_EQ(report::Printable("\xC2\x9B"), "\\u009b");                  // C1's CSI
-  EXPECT_EQ(report::Printable("\xE2\x80\xAE"), "\\u202e");              // right-to-left override
+  EXPECT_EQ(report::Printable("\xC2\x9B"), "\\u009b");      // C1's CSI
+  EXPECT_EQ(report::Printable("\xE2\x80\xAE"), "\\u202e");  // right-to-left override
+  EXPECT_EQ(report::Printable("\xE2\x80\xA8\xE2\x80\x8B\xD8\x9C"), "\\u2028\\u200b\\u061c");
   EXPECT_EQ(report::Printable("a\xFFz\xE2\x80"), "a\\xffz\\xe2\\x80");  // not UTF-8
   EXPECT_EQ(report::Printable("a\tb", true), "a\tb");
 }
