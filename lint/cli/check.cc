@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -131,6 +132,7 @@ std::vector<ReportOutput> Outputs(const CheckSettings& settings, bool stdout_is_
 std::vector<std::string> FindAll(const std::vector<std::string>& operands,
                                  std::size_t& unreadable) {
   std::vector<std::string> paths;
+  std::set<std::string> seen;  // a file that is named twice is one
   for (const std::string& operand : operands) {
     FoundProfiles found = FindProfiles(operand);
     std::erase_if(found.paths, [&](const std::string& path) {
@@ -146,7 +148,9 @@ std::vector<std::string> FindAll(const std::vector<std::string>& operands,
     if (found.paths.empty() && found.complaints.empty()) {
       Complain("warning: no *.json in " + operand);
     }
-    paths.insert(paths.end(), found.paths.begin(), found.paths.end());
+    for (std::string& path : found.paths) {
+      if (seen.insert(PathFrom("/", path)).second) paths.push_back(std::move(path));
+    }
   }
   return paths;
 }

@@ -78,6 +78,11 @@ schema::Result<const engine::Config*> FileSettingsSource::ConfigFor(const std::s
   const fs::path here(folder);
   std::error_code ignored;
   const bool has_one = fs::exists(here / kConfigName, ignored);
+  // Reading a fifo that somebody has put there would wait for ever.
+  if (has_one && !fs::is_regular_file(here / kConfigName, ignored)) {
+    return schema::Error{schema::ErrorCode::kInvalid,
+                         (here / kConfigName).string() + " is no file: a config must be one", 0};
+  }
   const bool is_root = here == here.parent_path();
   auto config = has_one   ? ReadConfig((here / kConfigName).string())
                 : is_root ? schema::Result<const engine::Config*>(nullptr)

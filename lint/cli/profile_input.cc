@@ -57,7 +57,15 @@ std::optional<ProfileInput> LoadProfile(const std::string& path,
 }
 
 std::string BecauseText(const ProfileInput& input, const schema::policy::Decision& decision) {
-  if (decision.because.empty()) return "  because of the default: no rule applies\n";
+  if (decision.because.empty()) {
+    if (decision.verdict == input.policy.default_verdict) {
+      return "  because of the default: no rule applies\n";
+    }
+    // What Decide() gives without a rule beside the default.
+    return decision.verdict.action == schema::kernel::Action::kErrno
+               ? "  because of the horizon: the profile names no call of so high a number\n"
+               : "  because the profile does not include the ABI of the call\n";
+  }
   std::string out;
   for (const schema::policy::Clause* clause : decision.because) {
     const auto position =

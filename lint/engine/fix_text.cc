@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "schema/json/reader.h"
+#include "schema/policy/conflict.h"
 #include "schema/policy/difference.h"
 #include "schema/policy/resolve.h"
 #include "schema/profile/parser.h"
@@ -120,8 +121,13 @@ Effect EffectOf(const std::string& before, const std::string& after, const Optio
     return !done.insert(std::move(key)).second || MeanSameOn(target, *old_profile, *new_profile);
   };
   if (!std::ranges::all_of(options.targets, is_same_on)) {
-    // What an incomplete profile means is nobody's to promise.
-    return old_profile->complete ? Effect::kSome : Effect::kElsewhere;
+    // What a profile means that is incomplete or contradicts itself is nobody's to promise.
+    const bool is_open =
+        !old_profile->complete || std::ranges::any_of(options.targets, [&](const auto& target) {
+          const auto policy = schema::policy::Resolve(*old_profile, target);
+          return policy && !schema::policy::FindConflicts(*policy).empty();
+        });
+    return is_open ? Effect::kElsewhere : Effect::kSome;
   }
   const auto elsewhere = TargetsElsewhere(options.targets.front());
   return std::ranges::all_of(elsewhere, is_same_on) ? Effect::kNone : Effect::kElsewhere;

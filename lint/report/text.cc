@@ -157,6 +157,9 @@ std::string Text(const engine::FileReport& file, std::span<const schema::kernel:
 }
 
 std::string TextSummary(const Tally& tally, TextStyle style) {
+  if (tally.files == 0 && tally.unreadable != 0) {
+    return "nothing checked: " + Counted(tally.unreadable, "path") + " could not be read\n";
+  }
   std::string parts;
   for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kInfo}) {
     const std::size_t count = tally.Count(severity);

@@ -137,10 +137,12 @@ extern const Rule kSL304{
         "x86 beside x86_64 lets any program in by that door: 64-bit ones may make 32-bit calls.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO",
   "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "syscalls": [
+  { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
   { "names": ["socket"], "action": "SCMP_ACT_ALLOW",
     "args": [{ "index": 0, "value": 1, "op": "SCMP_CMP_EQ" }] } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ERRNO",
   "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+  { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
   { "names": ["socket"], "action": "SCMP_ACT_ALLOW",
     "args": [{ "index": 0, "value": 1, "op": "SCMP_CMP_EQ" }] } ] })",
     .source =

@@ -163,6 +163,23 @@ TEST_F(CheckTest, OneRunWritesSeveralReports) {
   EXPECT_TRUE(fs::exists(directory_ / "a=b.txt"));
 }
 
+TEST_F(CheckTest, AFileThatIsNamedTwiceIsOne) {
+  Write("bad.json", kBad);
+  EXPECT_NE(Run("bad.json ./bad.json .").out.find("1 file checked"), std::string::npos);
+}
+
+TEST_F(CheckTest, WhatCannotBeReadIsNotCalledGood) {
+  const Outcome outcome = Run("nothere");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "nothing checked: 1 path could not be read\n");
+}
+
+TEST_F(CheckTest, AConfigThatIsAFifoIsAnError) {
+  Write("a/p.json", kGood);
+  ASSERT_EQ(std::system(("mkfifo " + (directory_ / ".seccomp-lint.json").string()).c_str()), 0);
+  EXPECT_EQ(Run("a").exit_code, 2);
+}
+
 TEST_F(CheckTest, AnOutputThatIsNoneIsAUsageError) {
   Write("bad.json", kBad);
   EXPECT_EQ(Run("--output sarf=x bad.json").err,
