@@ -69,7 +69,7 @@ double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PE
 TEST(HostileFiles, EndSoon) {
   // On one line, where places are hardest to find. Some milliseconds each; sanitizers take longer,
   // and what is quadratic takes minutes.
-  constexpr double kSeconds = 3;
+  constexpr double kSeconds = 15;
   engine::Options options;
   schema::kernel::Target target;
   target.kernel = {6, 1};
@@ -81,8 +81,8 @@ TEST(HostileFiles, EndSoon) {
     const double begin = ProcessorSeconds();
     const std::vector files = {engine::Check("p.json", hostile.text, options)};
     EXPECT_GT(files[0].reports.size(), 0U) << hostile.name;
-    for (const report::Format* format : report::Formats()) {
-      report::Render(*format, files, options.targets, {});
+    for (const char* format : {"text", "json", "html"}) {
+      report::Render(*report::FindFormat(format), files, options.targets, {});
     }
     EXPECT_LT(ProcessorSeconds() - begin, kSeconds) << hostile.name;
   }
