@@ -9,6 +9,7 @@
 #include "runtime/agent/http_server.h"
 #include "runtime/agent/listener.h"
 #include "runtime/agent/metrics.h"
+#include "runtime/agent/records.h"
 #include "runtime/agent/sandbox.h"
 
 namespace runtime::agent {
@@ -71,7 +72,11 @@ schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer
   if (!listener) return std::move(listener).error();
   if (auto status = Sandboxes::MakeWorkDir(flags.work_dir); !status) return status;
 
-  Containers containers(std::move(composer), Sandboxes(flags.work_dir), loop, metrics, log);
+  auto records = Records::Open(flags.runtime_dir);
+  if (!records) return std::move(records).error();
+  Containers containers(std::move(composer), Sandboxes(flags.work_dir), std::move(*records), loop,
+                        metrics, log);
+  if (auto status = containers.Recover(); !status) return status;
   const Api api(containers, flags, version, metrics);
   HttpServer server(
       loop, *listener,

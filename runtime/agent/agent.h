@@ -37,10 +37,9 @@ struct Guards {
 schema::Result<Guards> LoadGuards(const Flags& flags);
 
 // Listens, and serves until TERM or INT. Then it takes no more connections, refuses launches with
-// 503, kills its containers, answers those who wait for them, and returns: its containers are its
-// children, of whose end nobody could tell after it. Should it be killed itself, they get SIGKILL
-// from the kernel. A profile that is being checked at that moment does not delay it: the process is
-// then ended from here, with status 0.
+// 503, kills its containers, answers those who wait for them, and returns. Should it be killed
+// itself, they live on: the next one finds them, see Containers::Recover. A profile that is being
+// checked at that moment does not delay it: the process is then ended from here, with status 0.
 // Errors: kInvalid, another agent is there; kSystem. Nothing listens then.
 schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer,
                      const std::string& version, const Log& log, const Events& events);

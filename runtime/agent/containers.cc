@@ -1,11 +1,13 @@
 #include "runtime/agent/containers.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <utility>
 
 #include "runtime/agent/container_id.h"
+#include "runtime/launch/ending.h"
 #include "runtime/launch/wait.h"
 
 namespace runtime::agent {
@@ -104,8 +106,17 @@ Granted<launch::Process> Containers::Start(const LaunchRequest& request,
   if (!files) return Refusal{Reason::kSandbox, std::move(files).error()};
   spec.stdio = {launch::kNullDevice, files->standard_output.number(),
                 files->standard_error.number()};
+  auto folder = records_.Make({request.id, composition.profile_name,
+                               request.user ? request.user : request.inherited.user,
+                               spec.filter.has_value()});
+  if (!folder) {
+    (void)sandboxes_.Remove(request.id);
+    return Refusal{Reason::kSandbox, std::move(folder).error()};
+  }
+  spec.monitor = launch::Monitor{folder->number(), Records::kEnding};
   auto process = launch::Launch(spec);
   if (!process) {
+    (void)records_.Remove(request.id);
     (void)sandboxes_.Remove(request.id);
     auto error = std::move(process).error();
     return Refusal{Reason::kLaunchFailed, std::move(error.error), {}, error.step};
@@ -122,12 +133,11 @@ void Containers::Started(const LaunchRequest& request, const Composition& compos
     const std::lock_guard lock(mutex_);
     Container& container = containers_.at(request.id);
     container.phase = Phase::kRunning;
-    container.has_pid_namespace = composition.spec.namespaces.pid;
     container.has_filter = composition.spec.filter.has_value();
     container.heritage = {composition.profile_name,
                           request.user ? request.user : request.inherited.user};
     container.process = std::move(process);
-    pidfd = container.process->pidfd();
+    pidfd = container.process->end_pidfd();
     took =
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - container.requested);
     const auto parent = ParentOf(request.id);
@@ -216,16 +226,10 @@ void Containers::KillNested(const std::string& id) {
 
 void Containers::Ended(const std::string& id) {
   const launch::Process* process = nullptr;
-  bool has_pid_namespace = false;
   {
     const std::lock_guard lock(mutex_);
-    const Container& container = containers_.at(id);
-    process = &*container.process;  // stays until we reset it below
-    has_pid_namespace = container.has_pid_namespace;
+    process = &*containers_.at(id).process;  // stays until we reset it below
   }
-  // It leads a session and a process group of its number (setsid(2)). Until it is reaped, that
-  // number cannot be another's. In a pid namespace the kernel has killed the rest already.
-  if (!has_pid_namespace) kill(-process->pid(), SIGKILL);
   const auto status = process->Wait();
   Calls calls;
   {
@@ -254,6 +258,65 @@ void Containers::ReportEnd(const std::string& id, const Termination& termination
               {"status", termination.status ? launch::DescribeExit(*termination.status) : "lost"},
               {"killed", termination.was_killed ? "true" : ""},
               {"filter", by_filter ? "true" : ""}});
+}
+
+Status Containers::RecoverOne(const Record& record, const launch::Monitors& monitors) {
+  const std::string folder = records_.FolderFor(record.id);
+  auto process = launch::Adopt(monitors, folder, Records::kEnding);
+  if (!process) return std::move(process).error();
+  const launch::Descriptor open_folder(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto ending = launch::ReadEnding(open_folder.number(), Records::kEnding);
+  const bool has_ended = ending && *ending;
+  if (!*process && !has_ended && !records_.WasLaunched(record.id)) {
+    log_.Write(Level::kInfo, "undone", {{"container", record.id}});
+    (void)records_.Remove(record.id);
+    return sandboxes_.Remove(record.id);
+  }
+  Container& container = containers_[record.id];
+  container.has_filter = record.has_filter;
+  container.heritage = {record.profile_name, record.user};
+  container.last_signal = records_.LastSignal(record.id);
+  if (*process && !has_ended) {
+    container.phase = Phase::kRunning;
+    container.process = std::move(**process);
+    if (const auto parent = ParentOf(record.id)) ++containers_[*parent].nested;
+    scheduler_.WhenReadable(container.process->end_pidfd(), [this, id = record.id] { Ended(id); });
+  } else {
+    Termination termination;
+    if (has_ended) termination.status = (*ending)->status;
+    termination.was_filtered = record.has_filter;
+    termination.was_killed = termination.status && WIFSIGNALED(*termination.status) &&
+                             WTERMSIG(*termination.status) == container.last_signal;
+    container.phase = Phase::kEnded;
+    container.termination = termination;
+  }
+  log_.Write(Level::kInfo, "recovered",
+             {{"container", record.id},
+              {"running", container.process ? "true" : ""},
+              {"status", !container.termination ? ""
+                         : container.termination->status
+                             ? launch::DescribeExit(*container.termination->status)
+                             : "lost"}});
+  return {};
+}
+
+Status Containers::Recover() {
+  auto records = records_.List();
+  if (!records) return std::move(records).error();
+  const auto monitors = launch::FindMonitors();
+  if (!monitors) return Error(monitors.error());
+  const std::lock_guard lock(mutex_);
+  for (const Record& record : *records) {
+    if (Status status = RecoverOne(record, *monitors); !status) return status;
+  }
+  // What is nested in a container that has ended follows it, as it would have.
+  for (auto& [id, container] : containers_) {
+    if (container.process) continue;
+    if (!container.termination) container.termination = Termination();
+    container.phase = container.nested > 0 ? Phase::kEnding : Phase::kEnded;
+    if (container.nested > 0) KillNested(id);
+  }
+  return {};
 }
 
 Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
@@ -286,6 +349,7 @@ Status Containers::Kill(const std::string& id, int signal) {
     const auto found = containers_.find(id);
     if (found == containers_.end() || !found->second.process) return NotFound(id);
     found->second.last_signal = signal;
+    records_.NoteSignal(id, signal);
     if (!found->second.process->Signal(signal)) return NotFound(id);  // ESRCH: has ended
   }
   log_.Write(Level::kInfo, "kill", {{"container", id}, {"signal", launch::SignalName(signal)}});
@@ -326,6 +390,8 @@ void Containers::RemoveNow(const std::vector<std::string>& ids, const RemoveCall
     }
     Status removed =
         was_known || sandboxes_.Exists(*id) ? sandboxes_.Remove(*id) : Status(NotFound(*id));
+    // Last: until then an agent that is started again knows of it.
+    if (removed) removed = records_.Remove(*id);
     {
       const std::lock_guard lock(mutex_);
       if (was_known && !removed) {

@@ -18,9 +18,11 @@
 #include "runtime/agent/launch_request.h"
 #include "runtime/agent/log.h"
 #include "runtime/agent/metrics.h"
+#include "runtime/agent/records.h"
 #include "runtime/agent/refusal.h"
 #include "runtime/agent/sandbox.h"
 #include "runtime/agent/scheduler.h"
+#include "runtime/launch/adopt.h"
 #include "runtime/launch/launch.h"
 #include "schema/error.h"
 
@@ -51,13 +53,19 @@ enum class LaunchOutcome { kLaunched, kExists };
 // in it have not, these are killed; it has ended when they have.
 class Containers {
  public:
-  Containers(Composer composer, Sandboxes sandboxes, Scheduler& scheduler, Metrics& metrics,
-             const Log& log)
+  Containers(Composer composer, Sandboxes sandboxes, Records records, Scheduler& scheduler,
+             Metrics& metrics, const Log& log)
       : composer_(std::move(composer)),
         sandboxes_(std::move(sandboxes)),
+        records_(std::move(records)),
         scheduler_(scheduler),
         metrics_(metrics),
         log_(log) {}
+
+  // Before anything else: finds the containers of an agent that is no more. Those that still run
+  // are ours now; of those that have ended it is known how, where their monitors lived to see it.
+  // What was being launched and never started is undone; nobody was told of it. Errors: kSystem.
+  schema::Status Recover();
 
   using LaunchCallback = std::function<void(Granted<LaunchOutcome>)>;
   // When it is refused, nothing is left of the container.
@@ -103,7 +111,6 @@ class Containers {
     Clock::time_point requested = {};
     LaunchCallback launch_done = {};              // until its profile is checked
     std::optional<launch::Process> process = {};  // while it runs
-    bool has_pid_namespace = false;
     bool has_filter = false;
     Inheritance heritage = {};  // for those that are nested in it
     std::size_t nested = 0;     // containers in it that have not ended, at the next level
@@ -127,6 +134,7 @@ class Containers {
   void ReportEnd(const std::string& id, const Termination& termination) const;
   void RemoveNow(const std::vector<std::string>& ids, const RemoveCallback& done);
   void Ended(const std::string& id);
+  schema::Status RecoverOne(const Record& record, const launch::Monitors& monitors);
 
   // With the lock.
   void Erase(const std::string& id, Calls& calls);
@@ -137,6 +145,7 @@ class Containers {
 
   const Composer composer_;
   const Sandboxes sandboxes_;
+  const Records records_;
   Scheduler& scheduler_;
   Metrics& metrics_;
   const Log& log_;

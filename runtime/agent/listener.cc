@@ -11,8 +11,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace runtime::agent {
@@ -48,18 +50,25 @@ Status MakeRuntimeDir(const std::string& directory) {
   return {};
 }
 
+// Two locks. That of the process (fcntl) is gone with an agent that is killed. That of the open
+// file (flock) is held, too, for a moment, by monitors that it was just cloning, and which then
+// have copies of its listening socket as well: these are waited for.
 Result<Descriptor> Lock(const std::string& directory) {
+  constexpr std::chrono::milliseconds kPause{5};
+  constexpr int kTries = 1000;
   const std::string path = directory + "/agent.lock";
   Descriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
   if (!lock) return SystemError("open " + path, errno);
-  if (flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      return Invalid("another seccomp-agent is running on " + directory + " (it holds " + path +
-                     ")");
-    }
-    return SystemError("flock " + path, errno);
+  struct flock whole = {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  bool is_taken = fcntl(lock.number(), F_SETLK, &whole) != 0;
+  for (int i = 0; !is_taken && i < kTries; ++i) {
+    if (flock(lock.number(), LOCK_EX | LOCK_NB) == 0) return lock;
+    if (errno != EWOULDBLOCK) return SystemError("flock " + path, errno);
+    std::this_thread::sleep_for(kPause);
   }
-  return lock;
+  return Invalid("another seccomp-agent is running on " + directory + " (it holds " + path + ")");
 }
 
 // sockaddr_un and its like, for the calls that take any of them.

@@ -1,6 +1,7 @@
 #include "runtime/launch/launch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -93,7 +94,14 @@ schema::Status Process::Signal(int signal) const {
 }
 
 Result<int> Process::Wait() const {
-  Result<int> status = Reap(monitor_ ? monitor_->pid : pid_);
+  Result<int> status = 0;
+  if (monitor_ && !monitor_->is_child) {
+    pollfd ended{monitor_->pidfd.number(), POLLIN, 0};
+    while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    }
+  } else {
+    status = Reap(monitor_ ? monitor_->pid : pid_);
+  }
   if (!status) return status;
   if (monitor_) {
     auto ending = ReadEnding(monitor_->folder.number(), monitor_->name);
@@ -120,7 +128,7 @@ class Launcher {
       process_.end_read_ = std::move(prepared_.end_read);
       return;
     }
-    process_.monitor_ = MonitorProcess{child, std::exchange(process_.pidfd_, Descriptor()),
+    process_.monitor_ = MonitorProcess{child, true, std::exchange(process_.pidfd_, Descriptor()),
                                        std::move(prepared_.ending_folder), spec.monitor->name};
     process_.pid_ = -1;
   }

@@ -27,8 +27,9 @@ namespace runtime::launch {
 // The process of Spec::monitor: the launcher's child, and the container's parent.
 struct MonitorProcess {
   pid_t pid = -1;
-  Descriptor pidfd;   // becomes readable when the container's ending is written down
-  Descriptor folder;  // where it is, by this name
+  bool is_child = true;  // false: of a launcher that is no more, see adopt.h
+  Descriptor pidfd;      // becomes readable when the container's ending is written down
+  Descriptor folder;     // where it is, by this name
   std::string name;
 };
 
@@ -59,6 +60,7 @@ class Process {
 
  private:
   friend class Launcher;
+  friend class Adopter;
 
   pid_t pid_ = -1;
   Descriptor pidfd_;

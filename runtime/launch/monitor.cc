@@ -6,11 +6,13 @@
 //   container's
 //      process, dead or alive: the launcher opens its pidfd meanwhile, and sees whether it has
 //      executed. The launcher's death is such an end, too.
-//   3. waits for the container, writes the status, and gives the file its name.
+//   3. waits for the container, kills what is left of its process group, writes the status, and
+//   gives the file its name.
 // All signals are blocked: only SIGKILL and SIGSTOP reach it.
 
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -55,6 +57,13 @@ void WriteEnding(const Plan& plan, int status) {
 // How the program has ended: init says it whole, its own status is that of a shell.
 int WaitForContainer(const Plan& plan, long container) {
   int status = 0;
+  if ((plan.clone_flags & CLONE_NEWPID) == 0) {
+    // It leads a process group of its number, which is no other's before it is reaped. In a pid
+    // namespace the kernel kills the rest.
+    while (Call(SYS_waitid, P_PID, container, 0, WEXITED | WNOWAIT, 0) < 0 && errno == EINTR) {
+    }
+    Call(SYS_kill, -container, SIGKILL);
+  }
   while (Call(SYS_wait4, container, &status, 0, 0) < 0 && errno == EINTR) {
   }
   if (plan.end_read < 0) return status;

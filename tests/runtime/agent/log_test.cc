@@ -168,8 +168,8 @@ TEST_F(AgentLogTest, LevelsAndTheJournal) {
     setenv("JOURNAL_STREAM",
            (std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino)).c_str(), 1);
   });
-  Run("a", "true");
-  EXPECT_HAS(Err(), "\nlevel=info event=launch container=a ");
+  Run("c", "true");
+  EXPECT_HAS(Err(), "\nlevel=info event=launch container=c ");
 }
 
 }  // namespace

@@ -372,21 +372,5 @@ TEST_F(StartTest, AStopDoesNotWaitForAFullQueueOfChecks) {
   EXPECT_GT(refused, 0);
 }
 
-TEST_F(StartTest, ContainersDieWithAKilledAgent) {
-  Serve();
-  ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
-  const auto children = ChildrenOf(agent_);
-  ASSERT_EQ(children.size(), 1U);
-  kill(agent_, SIGKILL);
-  Join();
-  EXPECT_TRUE(Eventually([&] {
-    std::ifstream stat("/proc/" + std::to_string(children[0]) + "/stat");
-    std::string pid;
-    std::string name;
-    std::string state;
-    return !(stat >> pid >> name >> state) || state == "Z";
-  }));
-}
-
 }  // namespace
 }  // namespace runtime::agent

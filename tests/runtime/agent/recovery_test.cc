@@ -1,0 +1,198 @@
+// An agent that is killed, and the next one, which finds its containers.
+
+#include <sys/wait.h>
+
+#include <boost/json/parse.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/runtime/agent/agent_process.h"
+
+namespace runtime::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RecoveryTest : public AgentTest {
+ protected:
+  void KillAgent() {
+    kill(agent_, SIGKILL);
+    Join();
+    fs::remove(folder_ / "err");  // or its line would be taken for the next one's
+  }
+
+  // The status of the reply; 0: the agent was killed before it came.
+  int TryToLaunch(const std::string& id, const std::string& command) const {
+    Client client(Socket());
+    if (client.error() != 0) return 0;
+    client.Send(
+        Request(R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": {"value": ")" +
+                id + R"("}, "command": {"value": ")" + command + R"("}}})"));
+    return client.Read().status;
+  }
+
+  void Again() {
+    KillAgent();
+    Serve();
+  }
+
+  // By id: the pid, 0 where it has ended.
+  std::map<std::string, std::int64_t> List() const {
+    const Reply reply =
+        Call(R"({"type": "GET_CONTAINERS", "get_containers": {"show_nested": true}})");
+    std::map<std::string, std::int64_t> list;
+    const auto json = boost::json::parse(reply.body);
+    for (const auto& one : json.at("get_containers").at("containers").as_array()) {
+      const auto& object = one.as_object();
+      std::string id(object.at("container_id").at("value").as_string());
+      if (const auto* parent = object.at("container_id").as_object().if_contains("parent")) {
+        id.insert(0, std::string(parent->at("value").as_string()) + "/");
+      }
+      list[id] = object.at("running").as_bool()
+                     ? object.at("container_status").at("executor_pid").as_int64()
+                     : 0;
+    }
+    return list;
+  }
+
+  std::string StateOf(const std::string& id) const {
+    return std::string(Wait(id).at("state").as_string());
+  }
+};
+
+TEST_F(RecoveryTest, AContainerOutlivesItsAgent) {
+  const fs::path go = folder_ / "go";
+  Serve();
+  ASSERT_EQ(
+      Launch("a", "while ! test -e " + go.string() + "; do sleep 0.02; done; echo done; exit 3")
+          .status,
+      200);
+  const auto before = List();
+  ASSERT_GT(before.at("a"), 0);
+  Again();
+  EXPECT_EQ(List(), before);
+  Again();  // as often as may be
+  std::ofstream(go) << "go";
+  const auto wait = Wait("a");
+  EXPECT_EQ(WEXITSTATUS(wait.at("exit_status").as_int64()), 3);
+  EXPECT_EQ(Output("a"), "done\n");
+  EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
+  EXPECT_FALSE(fs::exists(folder_ / "run/containers/a"));
+  EXPECT_FALSE(fs::exists(Sandbox("a")));
+}
+
+TEST_F(RecoveryTest, HowItEndedWithoutAnAgentIsKnown) {
+  WriteProfile("kill.json", Denying(R"("uname")", "SCMP_ACT_KILL_PROCESS"));
+  const fs::path go = folder_ / "go";
+  const std::string wait_for_it = "while ! test -e " + go.string() + "; do sleep 0.02; done; ";
+  Serve();
+  ASSERT_EQ(Launch("exits", wait_for_it + "exit 7").status, 200);
+  ASSERT_EQ(Launch("filtered", wait_for_it + "exec uname",
+                   WithSeccomp(R"({"profile_name": "kill.json"})"))
+                .status,
+            200);
+  const auto pids = List();
+  KillAgent();
+  std::ofstream(go) << "go";
+  for (const auto& [id, pid] : pids) {
+    EXPECT_TRUE(Eventually([pid = pid] { return kill(static_cast<pid_t>(pid), 0) != 0; })) << id;
+  }
+  Serve();
+  EXPECT_EQ(WEXITSTATUS(Wait("exits").at("exit_status").as_int64()), 7);
+  const auto filtered = Wait("filtered");
+  EXPECT_EQ(WTERMSIG(filtered.at("exit_status").as_int64()), SIGSYS);
+  EXPECT_NE(std::string(filtered.at("message").as_string()).find("filter"), std::string::npos);
+}
+
+TEST_F(RecoveryTest, ItIsKilledAndWaitedForAsBefore) {
+  Serve();
+  ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
+  ASSERT_EQ(Launch("b", "exec sleep 1000").status, 200);
+  EXPECT_EQ(CallFor("KILL_CONTAINER", "b").status, 200);
+  Wait("b");
+  Again();
+  EXPECT_EQ(StateOf("b"), "TASK_KILLED");
+  EXPECT_EQ(CallFor("KILL_CONTAINER", "a").status, 200);
+  EXPECT_EQ(StateOf("a"), "TASK_KILLED");
+}
+
+TEST_F(RecoveryTest, WhatIsNestedEndsWithItsParent) {
+  Serve();
+  ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
+  ASSERT_EQ(Launch("a/b", "exec sleep 1000").status, 200);
+  const auto pids = List();
+  Again();
+  EXPECT_EQ(List(), pids);
+  KillAgent();
+  kill(static_cast<pid_t>(pids.at("a")), SIGKILL);
+  Serve();
+  EXPECT_EQ(StateOf("a/b"), "TASK_KILLED");
+  Wait("a");
+  EXPECT_EQ(List().at("a"), 0);
+}
+
+TEST_F(RecoveryTest, WithoutItsMonitorItsStatusIsLost) {
+  Serve();
+  ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
+  const auto monitors = ChildrenOf(agent_);
+  ASSERT_EQ(monitors.size(), 1U);
+  KillAgent();
+  kill(monitors[0], SIGKILL);
+  Serve();
+  const auto wait = Wait("a");
+  EXPECT_EQ(wait.at("state").as_string(), "TASK_FAILED");
+  EXPECT_FALSE(wait.as_object().contains("exit_status"));
+}
+
+// Whenever it is killed: what it has said to run runs, once, and its end is known.
+TEST_F(RecoveryTest, NothingIsLostOrDoubled) {
+  constexpr int kKills = 12;
+  constexpr int kAtOnce = 4;
+  int launched = 0;
+  for (int round = 0; round < kKills; ++round) {
+    Serve();
+    std::vector<std::thread> clients;
+    std::vector<int> statuses(kAtOnce, 0);
+    const auto id = [round](int i) { return std::to_string(round) + "-" + std::to_string(i); };
+    for (int i = 0; i < kAtOnce; ++i) {
+      clients.emplace_back([&, i] {
+        statuses[static_cast<std::size_t>(i)] =
+            TryToLaunch(id(i), "echo run >>" + (folder_ / ("ran-" + id(i))).string());
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(700 * round));
+    KillAgent();
+    for (std::thread& client : clients) client.join();
+    Serve();
+    const auto list = List();
+    for (int i = 0; i < kAtOnce; ++i) {
+      const bool was_told = statuses[static_cast<std::size_t>(i)] == 200;
+      launched += was_told ? 1 : 0;
+      EXPECT_TRUE(list.contains(id(i)) || !was_told) << id(i);
+      std::string runs;
+      if (list.contains(id(i))) {
+        const auto wait = Wait(id(i));
+        std::ifstream(folder_ / ("ran-" + id(i))) >> runs;
+        if (was_told) {
+          EXPECT_EQ(wait.at("state").as_string(), "TASK_FINISHED") << id(i);
+          EXPECT_EQ(runs, "run") << id(i);
+        }
+        EXPECT_EQ(CallFor("REMOVE_CONTAINER", id(i)).status, 200);
+      } else {
+        EXPECT_FALSE(fs::exists(folder_ / ("ran-" + id(i)))) << id(i);
+      }
+    }
+    KillAgent();
+    EXPECT_TRUE(fs::is_empty(folder_ / "run/containers"));
+  }
+  EXPECT_GT(launched, 0);
+  agent_ = -1;
+}
+
+}  // namespace
+}  // namespace runtime::agent
