@@ -160,10 +160,12 @@ std::string Junit(const std::vector<TableReport>& reports) {
                        report.profile + ":" + std::to_string(rule.line) + ": " + rule.message);
     }
     const std::size_t holding = report.lines - std::min(report.lines, report.broken.size());
-    out += tried
-               ? "    <testcase" + report::XmlAttribute("classname", report.profile) +
-                     report::XmlAttribute("name", Counted(holding, "line") + " that hold") + "/>\n"
-               : JunitCase("error", report, "the table", report.problem, report.problem);
+    out += tried ? "    <testcase" + report::XmlAttribute("classname", report.profile) +
+                       report::XmlAttribute("name",
+                                            Counted(holding, "line") +
+                                                (holding == 1 ? " that holds" : " that hold")) +
+                       "/>\n"
+                 : JunitCase("error", report, "the table", report.problem, report.problem);
     out += "  </testsuite>\n";
   }
   return out + "</testsuites>\n";
