@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -153,6 +154,13 @@ TEST_F(RecoveryTest, WithoutItsMonitorItsStatusIsLost) {
 TEST_F(RecoveryTest, NothingIsLostOrDoubled) {
   constexpr int kKills = 12;
   constexpr int kAtOnce = 4;
+  Serve();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(TryToLaunch("first", "true"), 200);
+  const auto one_launch = std::chrono::steady_clock::now() - begin;
+  Wait("first");
+  EXPECT_EQ(CallFor("REMOVE_CONTAINER", "first").status, 200);
+  KillAgent();
   int launched = 0;
   for (int round = 0; round < kKills; ++round) {
     Serve();
@@ -165,7 +173,8 @@ TEST_F(RecoveryTest, NothingIsLostOrDoubled) {
             TryToLaunch(id(i), "echo run >>" + (folder_ / ("ran-" + id(i))).string());
       });
     }
-    std::this_thread::sleep_for(std::chrono::microseconds(700 * round));
+    // From before any of them to after most.
+    std::this_thread::sleep_for(one_launch * 3 * round / kKills);
     KillAgent();
     for (std::thread& client : clients) client.join();
     Serve();
