@@ -56,27 +56,34 @@ std::optional<ProfileInput> LoadProfile(const std::string& path,
                       std::move(*policy)};
 }
 
-std::string BecauseText(const ProfileInput& input, const schema::policy::Decision& decision) {
+std::vector<std::string> Reasons(const ProfileInput& input,
+                                 const schema::policy::Decision& decision) {
   if (decision.because.empty()) {
-    if (decision.verdict == input.policy.default_verdict) {
-      return "  because of the default: no rule applies\n";
-    }
+    if (decision.verdict == input.policy.default_verdict) return {"the default: no rule applies"};
     // What Decide() gives without a rule beside the default.
-    return decision.verdict.action == schema::kernel::Action::kErrno
-               ? "  because of the horizon: the profile names no call of so high a number\n"
-               : "  because the profile does not include the ABI of the call\n";
+    return {decision.verdict.action == schema::kernel::Action::kErrno
+                ? "the horizon: the profile names no call of so high a number"
+                : "the ABI of the call: the profile does not include it"};
   }
-  std::string out;
+  std::vector<std::string> reasons;
   for (const schema::policy::Clause* clause : decision.because) {
     const auto position =
         schema::Locate(input.document.text, input.profile.syscalls[clause->rule].span.begin);
-    out += "  because of " + report::Printable(input.name) + ":" + std::to_string(position.line) +
-           ":" + std::to_string(position.column) + ", rule " + std::to_string(clause->rule) + ": " +
-           ToString(clause->verdict);
+    std::string reason = report::Printable(input.name) + ":" + std::to_string(position.line) + ":" +
+                         std::to_string(position.column) + ", rule " +
+                         std::to_string(clause->rule) + ": " + ToString(clause->verdict);
     for (std::size_t i = 0; i < clause->conditions.size(); ++i) {
-      out += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
+      reason += (i == 0 ? " if " : " and ") + ToString(clause->conditions[i]);
     }
-    out += "\n";
+    reasons.push_back(std::move(reason));
+  }
+  return reasons;
+}
+
+std::string BecauseText(const ProfileInput& input, const schema::policy::Decision& decision) {
+  std::string out;
+  for (const std::string& reason : Reasons(input, decision)) {
+    out += "  because of " + reason + "\n";
   }
   return out;
 }

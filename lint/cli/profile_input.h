@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "schema/json/document.h"
 #include "schema/kernel/target.h"
@@ -27,8 +28,12 @@ std::optional<ProfileInput> LoadProfile(const std::string& path,
                                         const schema::kernel::Target& target, int& exit_code,
                                         schema::policy::ResolveOptions options = {});
 
-// "  because of FILE:LINE:COLUMN, rule 3: SCMP_ACT_ALLOW if arg0 == 1", a line for each rule that
-// gives the decision, or that none does. `decision`: of the input's policy.
+// "FILE:LINE:COLUMN, rule 3: SCMP_ACT_ALLOW if arg0 == 1" for each rule that gives the decision, or
+// what does without one. `decision`: of the input's profile, on any target.
+std::vector<std::string> Reasons(const ProfileInput& input,
+                                 const schema::policy::Decision& decision);
+
+// The same as text, a line each: "  because of REASON".
 std::string BecauseText(const ProfileInput& input, const schema::policy::Decision& decision);
 
 }  // namespace lint::cli

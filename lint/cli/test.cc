@@ -1,8 +1,6 @@
 #include <filesystem>
 #include <iostream>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +15,6 @@
 #include "lint/rules/places.h"
 #include "lint/verdicts/table_run.h"
 #include "lint/verdicts/verdict_table.h"
-#include "schema/filter/prove.h"
 #include "schema/kernel/syscall.h"
 #include "schema/span.h"
 
@@ -65,19 +62,6 @@ std::string CallText(const verdicts::Expectation& line, const schema::policy::Ca
     out += (i == 0 ? "" : ", ") + rules::Hex(call.arguments[i]);
   }
   return out + ") on " + std::string(schema::kernel::Facts(line.architecture).name);
-}
-
-std::vector<std::string> Because(const ProfileInput& input,
-                                 const schema::policy::Decision& decision) {
-  constexpr std::string_view kPrefix = "  because of ";
-  std::vector<std::string> lines;
-  std::string text = BecauseText(input, decision);
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    lines.push_back(text.substr(at + kPrefix.size(), end - at - kPrefix.size()));
-    at = end + 1;
-  }
-  return lines;
 }
 
 class TablesTest {
@@ -140,7 +124,7 @@ class TablesTest {
       broken.call = CallText(line, result->call);
       broken.got = result->decision.verdict;
       broken.ambiguous = result->decision.ambiguous;
-      broken.because = Because(input, result->decision);
+      broken.because = Reasons(input, result->decision);
       broken.target = ToString(result->target);
     }
     report.broken.push_back(std::move(broken));

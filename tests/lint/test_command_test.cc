@@ -61,6 +61,16 @@ TEST_F(TestCommand, ALineThatDoesNotHoldIsExplained) {
             "1 table, 2 lines: 2 of them do not hold\n");
 }
 
+TEST_F(TestCommand, AnAbiThatIsNotIncludedIsTheReason) {
+  Write("p.verdicts", "target arch=x86_64,kernel=6.1\nx32 host=x86_64 read -> ALLOW\n");
+  const Outcome outcome = Run("test p.json");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(
+      outcome.out.find("\n  because of the ABI of the call: the profile does not include it\n"),
+      std::string::npos)
+      << outcome.out;
+}
+
 TEST_F(TestCommand, CoverageNamesWhatNoLineTries) {
   Write("p.verdicts", "x86_64 socket -> ALLOW\n");
   EXPECT_EQ(Run("test p.json").exit_code, 0);
