@@ -8,7 +8,6 @@
 #include "lint/report/format.h"
 #include "lint/rules/rule.h"
 #include "schema/kernel/architecture.h"
-#include "schema/kernel/capability.h"
 #include "schema/kernel/libseccomp_release.h"
 #include "schema/kernel/syscall.h"
 #include "schema/kernel/target.h"
@@ -125,16 +124,6 @@ std::vector<Word> Architectures(bool all) {
   return words;
 }
 
-std::vector<Word> Capabilities() {
-  std::vector<Word> words = {{"docker", "those that Docker gives a container"},
-                             {"all", "every capability"},
-                             {"none", "no capability"}};
-  for (const std::string_view name : schema::kernel::CapabilityNames()) {
-    words.push_back({std::string(name), ""});
-  }
-  return words;
-}
-
 std::vector<Word> Engines() {
   using schema::kernel::Engine;
   std::vector<Word> words;
@@ -190,12 +179,11 @@ std::vector<WordList> WordLists() {
   lists.push_back({"rules", Rules()});
   lists.push_back({"architectures", Architectures(false)});
   lists.push_back({"target_architectures", Architectures(true)});
-  lists.push_back({"capabilities", Capabilities()});
+  lists.push_back({"capabilities", completion::CapabilityWords()});
   lists.push_back({"engines", Engines()});
   lists.push_back(Listed("libseccomp_releases", schema::kernel::LibseccompReleases(),
                          [](const auto& release) { return ToString(release.version); }));
-  lists.push_back(Listed("shells", completion::Shells(),
-                         [](const completion::Shell& shell) { return shell.name; }));
+  lists.push_back({"shells", completion::ShellWords()});
   lists.push_back(Listed("syscalls", schema::kernel::SyscallNames(),
                          [](std::string_view name) { return name; }));
   return lists;

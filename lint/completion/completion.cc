@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "schema/kernel/capability.h"
+
 namespace lint::completion {
 namespace {
 
@@ -16,6 +18,22 @@ std::span<const Shell> Shells() { return kShells; }
 const Shell* FindShell(std::string_view name) {
   const auto* found = std::ranges::find(kShells, name, &Shell::name);
   return found == kShells.end() ? nullptr : found;
+}
+
+std::vector<Word> CapabilityWords() {
+  std::vector<Word> words = {{"docker", "those that Docker gives a container"},
+                             {"all", "every capability"},
+                             {"none", "no capability"}};
+  for (const std::string_view name : schema::kernel::CapabilityNames()) {
+    words.push_back({std::string(name), ""});
+  }
+  return words;
+}
+
+std::vector<Word> ShellWords() {
+  std::vector<Word> words;
+  for (const Shell& shell : kShells) words.push_back({std::string(shell.name), ""});
+  return words;
 }
 
 std::string FilledIn(std::string_view text, const Program& program) {

@@ -88,6 +88,10 @@ struct Shell {
 std::span<const Shell> Shells();
 const Shell* FindShell(std::string_view name);  // nullptr: there is none
 
+// Lists that several programs have: what caps= and the like take, and the shells.
+std::vector<Word> CapabilityWords();
+std::vector<Word> ShellWords();
+
 // `text` with the program's name for @NAME, and for @F what the names of its functions begin with:
 // _seccomp_lint.
 std::string FilledIn(std::string_view text, const Program& program);

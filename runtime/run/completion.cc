@@ -6,7 +6,6 @@
 
 #include "lint/completion/completion.h"
 #include "runtime/run/isolation.h"
-#include "schema/kernel/capability.h"
 
 namespace runtime::run {
 namespace {
@@ -45,24 +44,6 @@ std::vector<Word> Isolators() {
   return words;
 }
 
-std::vector<Word> Capabilities() {
-  std::vector<Word> words = {{"docker", "those that Docker gives a container"},
-                             {"all", "every capability"},
-                             {"none", "no capability"}};
-  for (const std::string_view name : schema::kernel::CapabilityNames()) {
-    words.push_back({std::string(name), ""});
-  }
-  return words;
-}
-
-std::vector<Word> ShellNames() {
-  std::vector<Word> words;
-  for (const completion::Shell& shell : completion::Shells()) {
-    words.push_back({std::string(shell.name), ""});
-  }
-  return words;
-}
-
 Value ValueOf(const Option& option) {
   if (option.value.empty()) return {Kind::kSwitch};
   const auto* known = std::ranges::find(kPlaceholders, option.value, &Placeholder::name);
@@ -91,9 +72,9 @@ schema::Result<std::string> CompletionScript(std::string_view program,
   out.name = program;
   out.commands.push_back(std::move(command));
   out.lists = {{"isolators", Isolators()},
-               {"capabilities", Capabilities()},
+               {"capabilities", completion::CapabilityWords()},
                {"compilers", {{"direct", ""}, {"libseccomp", ""}}},
-               {"shells", ShellNames()},
+               {"shells", completion::ShellWords()},
                {"switch_values", {{"true", ""}, {"false", ""}}}};
   return known->script(out);
 }
