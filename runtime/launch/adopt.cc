@@ -63,11 +63,13 @@ Result<Monitors> FindMonitors() {
   Monitors monitors;
   std::error_code error;
   for (const auto& process : fs::directory_iterator("/proc", error)) {
-    if (!PidOf(process.path())) continue;
+    const auto pid = PidOf(process.path());
+    if (!pid) continue;
+    monitors.child_of[ParentOf(*pid)] = *pid;
     std::error_code ended;  // it may end at any moment
     for (const auto& open : fs::directory_iterator(process.path() / "fd", ended)) {
       const std::string path = fs::read_symlink(open.path(), ended).string();
-      if (path.ends_with(kUnfinished)) monitors[path].push_back(*PidOf(process.path()));
+      if (path.ends_with(kUnfinished)) monitors.by_ending[path].push_back(*pid);
     }
   }
   if (error) return SystemError("/proc", error.value());
@@ -77,13 +79,15 @@ Result<Monitors> FindMonitors() {
 class Adopter {
  public:
   // Of the processes that hold the file, the monitor is the one that is nobody's child of them.
-  static Result<std::optional<Process>> Adopt(const std::vector<pid_t>& holders,
+  static Result<std::optional<Process>> Adopt(const Monitors& monitors,
+                                              const std::vector<pid_t>& holders,
                                               const std::string& folder, const std::string& name) {
     for (const pid_t pid : holders) {
       if (std::ranges::count(holders, ParentOf(pid)) != 0) continue;
       Descriptor pidfd = OpenPidfd(pid);
       if (!pidfd) continue;  // it has ended
-      const pid_t container = WaitForChild(pid);
+      const auto seen = monitors.child_of.find(pid);
+      const pid_t container = seen != monitors.child_of.end() ? seen->second : WaitForChild(pid);
       Descriptor container_pidfd = container < 0 ? Descriptor() : OpenPidfd(container);
       // Not reaped before the monitor ends: while it is the monitor's child, it is the container.
       if (!container_pidfd || ParentOf(container) != pid) continue;
@@ -110,9 +114,9 @@ class Adopter {
 
 Result<std::optional<Process>> Adopt(const Monitors& monitors, const std::string& folder,
                                      const std::string& name) {
-  const auto holders = monitors.find(folder + "/" + name + kUnfinished);
-  if (holders == monitors.end()) return std::optional<Process>();
-  return Adopter::Adopt(holders->second, folder, name);
+  const auto holders = monitors.by_ending.find(folder + "/" + name + kUnfinished);
+  if (holders == monitors.by_ending.end()) return std::optional<Process>();
+  return Adopter::Adopt(monitors, holders->second, folder, name);
 }
 
 }  // namespace runtime::launch

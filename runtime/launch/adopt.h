@@ -15,9 +15,12 @@
 
 namespace runtime::launch {
 
-// Processes by the absolute path of the ending that each of them has not finished: the monitor, and
-// for a moment its container's first process.
-using Monitors = std::map<std::string, std::vector<pid_t>>;
+struct Monitors {
+  // Processes by the absolute path of the ending that each of them has not finished: the monitor,
+  // and for a moment its container's first process.
+  std::map<std::string, std::vector<pid_t>> by_ending;
+  std::map<pid_t, pid_t> child_of;  // of each process that has any: the last one seen
+};
 
 // All of them, in one pass over /proc. Errors: kSystem.
 schema::Result<Monitors> FindMonitors();
