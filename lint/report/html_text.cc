@@ -28,15 +28,6 @@ constexpr std::array kHidden = {
     Range{0xE0000, 0xE0FFF}, Range{0xF0000, 0x10FFFF},
 };
 
-// The code point of a well-formed sequence of two bytes or more.
-std::uint32_t Decode(std::string_view sequence) {
-  std::uint32_t code_point = static_cast<std::uint8_t>(sequence[0]) & (0x7FU >> sequence.size());
-  for (const char c : sequence.substr(1)) {
-    code_point = (code_point << 6U) | (static_cast<std::uint8_t>(c) & 0x3FU);
-  }
-  return code_point;
-}
-
 std::string Escape(std::uint32_t code_point) {
   constexpr std::string_view kHexDigits = "0123456789abcdef";
   std::string digits;
@@ -80,7 +71,7 @@ std::string HtmlEscaped(std::string_view text, bool keep_tabs) {
       out += entity.empty() ? sequence : entity;
       continue;
     }
-    const std::uint32_t code_point = Decode(sequence);
+    const std::uint32_t code_point = schema::json::CodePointOf(sequence);
     const bool hidden = std::ranges::any_of(kHidden, [&](Range range) {
       return code_point >= range.first && code_point <= range.last;
     });

@@ -1,6 +1,5 @@
 #include "lint/report/printable.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -27,16 +26,6 @@ bool IsDangerous(std::uint32_t code_point) {
          (code_point >= 0xFFF9 && code_point <= 0xFFFB);
 }
 
-// The code point of a well-formed sequence.
-std::uint32_t Decode(std::string_view sequence) {
-  constexpr std::array<std::uint32_t, 5> kLeadMasks = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  std::uint32_t code_point = static_cast<std::uint8_t>(sequence[0]) & kLeadMasks[sequence.size()];
-  for (const char c : sequence.substr(1)) {
-    code_point = (code_point << 6U) | (static_cast<std::uint8_t>(c) & 0x3FU);
-  }
-  return code_point;
-}
-
 }  // namespace
 
 std::string Printable(std::string_view text, bool keep_tabs) {
@@ -50,7 +39,7 @@ std::string Printable(std::string_view text, bool keep_tabs) {
       continue;
     }
     const std::string_view sequence = text.substr(i, length);
-    const std::uint32_t code_point = Decode(sequence);
+    const std::uint32_t code_point = schema::json::CodePointOf(sequence);
     if (!IsDangerous(code_point) || (keep_tabs && code_point == '\t')) {
       out += sequence;
     } else if (code_point < 0x80) {

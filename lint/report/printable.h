@@ -8,8 +8,9 @@
 namespace lint::report {
 
 // `text` as valid UTF-8 in which nothing acts on the terminal: control characters (C0, DEL, C1),
-// the characters that reorder text (U+200E..F, U+202A..E, U+2066..9), the byte order mark and bytes
-// that are not UTF-8 are written as \x1b or \u202e. `keep_tabs`: a tab stays.
+// the characters that are not seen or reorder text (Unicode's Cf, Zl and Zp up to U+FFFF, the byte
+// order mark among them) and bytes that are not UTF-8 are written as \x1b or \u202e. `keep_tabs`: a
+// tab stays.
 std::string Printable(std::string_view text, bool keep_tabs = false);
 
 }  // namespace lint::report

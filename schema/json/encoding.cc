@@ -1,5 +1,6 @@
 #include "schema/json/encoding.h"
 
+#include <array>
 #include <cstdint>
 
 namespace schema::json {
@@ -28,6 +29,15 @@ std::size_t SequenceLength(std::string_view text, std::size_t position) {
     return second && tail(2) && tail(3) ? 4 : 0;
   }
   return 0;
+}
+
+std::uint32_t CodePointOf(std::string_view sequence) {
+  constexpr std::array<std::uint32_t, 5> kLeadMasks = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t code_point = static_cast<std::uint8_t>(sequence[0]) & kLeadMasks[sequence.size()];
+  for (const char c : sequence.substr(1)) {
+    code_point = (code_point << 6U) | (static_cast<std::uint8_t>(c) & 0x3FU);
+  }
+  return code_point;
 }
 
 std::vector<Span> InvalidUtf8(std::string_view text) {

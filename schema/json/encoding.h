@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace schema::json {
 
 // Length in bytes of the well-formed sequence at `position`, 0 if there is none.
 std::size_t SequenceLength(std::string_view text, std::size_t position);
+
+// The code point of a well-formed sequence.
+std::uint32_t CodePointOf(std::string_view sequence);
 
 // Each maximal run of bytes that is not UTF-8: overlong forms, surrogates, values beyond U+10FFFF
 // and truncated sequences included. At most kMaxInvalidRuns, for files that are not text at all.
