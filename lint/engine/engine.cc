@@ -33,21 +33,21 @@ bool Contains(const std::vector<const Rule*>& rules, const Rule& rule) {
 
 // What the profile means on some of the targets.
 struct Meaning {
-  std::optional<schema::policy::Policy> policy;
-  std::optional<schema::Error> unresolved;
+  schema::Result<schema::policy::Policy> policy;
+  std::optional<schema::Error> unresolved;  // why there is none
   std::vector<schema::policy::Conflict> conflicts;
+
+  explicit Meaning(schema::Result<schema::policy::Policy> result) : policy(std::move(result)) {
+    if (policy) {
+      conflicts = schema::policy::FindConflicts(*policy);
+    } else {
+      unresolved = policy.error();
+    }
+  }
 };
 
-Meaning MeaningOf(const Profile& profile, const Target& target) {
-  Meaning meaning;
-  auto policy = schema::policy::Resolve(profile, target);
-  if (policy) {
-    meaning.policy = std::move(*policy);
-    meaning.conflicts = schema::policy::FindConflicts(*meaning.policy);
-  } else {
-    meaning.unresolved = std::move(policy).error();
-  }
-  return meaning;
+schema::Error NoProfile() {
+  return {schema::ErrorCode::kInvalid, "it is no profile: no JSON, or no object", 0};
 }
 
 // The findings of all rules on all targets, equal ones put together.
@@ -148,7 +148,14 @@ bool Selection::Runs(const Rule& rule) const {
   return selected_.empty() ? rule.on_by_default : Contains(selected_, rule);
 }
 
-FileReport Check(std::string path, std::string text, const Options& options) {
+namespace {
+
+struct Outcome {
+  FileReport report;
+  std::map<ResolutionKey, Meaning> meanings;  // none: it is no profile
+};
+
+Outcome CheckOn(std::string path, std::string text, const Options& options) {
   schema::json::ReadResult json = schema::json::Read(std::move(text));
   std::optional<schema::profile::ParseResult> parsed;
   if (json.valid) parsed = schema::profile::Parse(json.document);
@@ -163,24 +170,28 @@ FileReport Check(std::string path, std::string text, const Options& options) {
   std::map<ResolutionKey, Meaning> meanings;
   std::map<std::tuple<const Rule*, const Meaning*, schema::kernel::Engine>, Findings::Indices>
       found;
-  const Meaning nothing;
+  const Meaning nothing(NoProfile());
   Findings findings(options.severities);
   for (std::size_t i = 0; i < options.targets.size(); ++i) {
     const Target& target = options.targets[i];
     const Meaning* meaning = &nothing;
     if (profile != nullptr) {
-      const auto [place, is_new] =
-          meanings.try_emplace(schema::policy::KeyOf(*profile, target), Meaning());
-      if (is_new) place->second = MeaningOf(*profile, target);
+      auto key = schema::policy::KeyOf(*profile, target);
+      auto place = meanings.find(key);
+      if (place == meanings.end()) {
+        place = meanings.emplace(std::move(key), Meaning(schema::policy::Resolve(*profile, target)))
+                    .first;
+      }
       meaning = &place->second;
     }
-    const rules::Context context{json,
-                                 parsed ? &*parsed : nullptr,
-                                 profile,
-                                 meaning->policy ? &*meaning->policy : nullptr,
-                                 meaning->unresolved ? &*meaning->unresolved : nullptr,
-                                 meaning->conflicts,
-                                 target};
+    const rules::Context context{
+        json,
+        parsed ? &*parsed : nullptr,
+        profile,
+        meaning->policy ? &*meaning->policy : nullptr,
+        profile != nullptr && meaning->unresolved ? &*meaning->unresolved : nullptr,
+        meaning->conflicts,
+        target};
     for (const Rule* rule : running) {
       if (rule->reads == rules::Reads::kTarget) {
         findings.HoldOn(findings.Add(*rule, rule->check(context)), i);
@@ -205,7 +216,20 @@ FileReport Check(std::string path, std::string text, const Options& options) {
   }
   std::ranges::move(suppressions.Notes(file.document.text, options.selection),
                     std::back_inserter(file.notes));
-  return file;
+  return {std::move(file), std::move(meanings)};
+}
+
+}  // namespace
+
+FileReport Check(std::string path, std::string text, const Options& options) {
+  return CheckOn(std::move(path), std::move(text), options).report;
+}
+
+Checked CheckAndResolve(std::string path, std::string text, const Target& target,
+                        const Selection& selection) {
+  Outcome outcome = CheckOn(std::move(path), std::move(text), {{target}, selection});
+  if (outcome.meanings.empty()) return {std::move(outcome.report), NoProfile()};
+  return {std::move(outcome.report), std::move(outcome.meanings.begin()->second.policy)};
 }
 
 std::size_t Count(const FileReport& file, rules::Severity severity) {

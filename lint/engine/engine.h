@@ -12,6 +12,7 @@
 #include "schema/error.h"
 #include "schema/json/reader.h"
 #include "schema/kernel/target.h"
+#include "schema/policy/policy.h"
 #include "schema/span.h"
 
 namespace lint::engine {
@@ -76,6 +77,15 @@ inline constexpr std::size_t kMostOfARule = 500;
 
 // Checks one profile. A text that is no profile is a finding like any other.
 FileReport Check(std::string path, std::string text, const Options& options);
+
+// The same on one target, for whoever goes on with what the profile means there.
+struct Checked {
+  FileReport report;
+  // Errors: it means nothing; in all but few cases the report says that with the place.
+  schema::Result<schema::policy::Policy> policy;
+};
+Checked CheckAndResolve(std::string path, std::string text, const schema::kernel::Target& target,
+                        const Selection& selection);
 
 // How many of the reports have this severity.
 std::size_t Count(const FileReport& file, rules::Severity severity);

@@ -77,7 +77,7 @@ bool IsIntricate(const CallPolicy& call) {
 Policy OnlyCall(const Policy& policy, const ArchitecturePolicy& part, const CallPolicy& call) {
   Policy only;
   only.default_verdict = policy.default_verdict;
-  only.architectures.push_back({part.architecture, {call}, {}});
+  only.architectures.push_back({part.architecture, {call}, {}, {}});
   return only;
 }
 

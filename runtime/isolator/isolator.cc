@@ -5,10 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <functional>
-#include <future>
-#include <system_error>
 #include <utility>
 
 #include "lint/engine/engine.h"
@@ -22,7 +18,6 @@
 #include "schema/kernel/filter_flag.h"
 #include "schema/kernel/syscall.h"
 #include "schema/policy/resolve.h"
-#include "schema/profile/parser.h"
 
 namespace runtime::isolator {
 namespace {
@@ -34,30 +29,32 @@ using schema::Status;
 using schema::filter::Filter;
 using schema::kernel::CapabilitySet;
 using schema::kernel::Target;
+using schema::policy::Policy;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
 
-// The rules that take half the time of all and never find an error: a launch need not wait for
+// Rules that take much of the time of all and never find an error: a launch need not wait for
 // them. isolator_test.cc holds them to that.
 constexpr std::array<std::string_view, 6> kNoErrors = {"SL504", "SL507", "SL602",
                                                        "SL603", "SL606", "SL607"};
 
-// The same findings as seccomp-lint's, the errors among them alone. std::nullopt: there is none.
-std::optional<ProfileError> LintErrors(const std::string& name, const std::string& text,
-                                       const Target& target) {
-  lint::engine::Options options{{target}, {}};
+Result<lint::engine::Selection> RulesThatMayFindErrors() {
+  lint::engine::Selection selection;
   for (const std::string_view rule : kNoErrors) {
-    if (Status status = options.selection.Ignore(rule); !status) {
-      return ProfileError{std::move(status).error(), {}};
-    }
+    if (Status status = selection.Ignore(rule); !status) return std::move(status).error();
   }
-  auto report = lint::engine::Check(name, text, options);
-  if (lint::engine::Count(report, lint::rules::Severity::kError) == 0) return std::nullopt;
+  return selection;
+}
+
+// The errors among the findings, as seccomp-lint tells them. std::nullopt: there is none.
+std::optional<ProfileError> ErrorsAmong(const std::string& name, lint::engine::FileReport report,
+                                        const Target& target) {
   std::erase_if(report.reports, [](const lint::engine::Report& finding) {
     return finding.severity != lint::rules::Severity::kError;
   });
+  if (report.reports.empty()) return std::nullopt;
   ProfileError error{Invalid("profile " + lint::report::Printable(name) + " is invalid:\n" +
-                             lint::report::Text(report, options.targets, {})),
+                             lint::report::Text(report, {{target}}, {})),
                      {}};
   for (const lint::engine::Report& finding : report.reports) {
     std::string id(finding.rule->id);
@@ -68,7 +65,7 @@ std::optional<ProfileError> LintErrors(const std::string& name, const std::strin
 
 // Flags are the profile's, but for what only a program with several threads or a listener has use
 // for.
-Result<std::uint32_t> FlagsFor(const schema::policy::Policy& policy) {
+Result<std::uint32_t> FlagsFor(const Policy& policy) {
   std::uint32_t flags = 0;
   for (const schema::kernel::FilterFlag& flag : schema::kernel::FilterFlags()) {
     if ((policy.flags & flag.bit) == 0) continue;
@@ -83,7 +80,7 @@ Result<std::uint32_t> FlagsFor(const schema::policy::Policy& policy) {
   return flags;
 }
 
-bool Notifies(const schema::policy::Policy& policy) {
+bool Notifies(const Policy& policy) {
   using schema::kernel::Action;
   if (policy.default_verdict.action == Action::kNotify) return true;
   for (const auto& part : policy.architectures) {
@@ -106,47 +103,27 @@ Result<Target> HostTarget() {
 
 namespace {
 
-// Of a text that may have errors; proved.
-Result<Filter> FilterOf(std::string text, const Target& target, const FilterOptions& options) {
-  const auto json = schema::json::Read(std::move(text));
-  if (!json.valid) return Invalid("it is not JSON");
-  const auto parsed = schema::profile::Parse(json.document);
-  if (!parsed.profile) return Invalid("it is not an object");
-  const auto policy =
-      schema::policy::Resolve(*parsed.profile, target, {.enosys_horizon = options.enosys_horizon});
-  if (!policy) return Error(policy.error());
-  if (Notifies(*policy)) {
+Result<Filter> FilterOf(Policy policy, const FilterOptions& options) {
+  if (options.enosys_horizon) schema::policy::AddHorizon(policy);
+  if (Notifies(policy)) {
     return Error{ErrorCode::kUnsupported, "the isolator has no listener for SCMP_ACT_NOTIFY", 0};
   }
-  const auto flags = FlagsFor(*policy);
+  const auto flags = FlagsFor(policy);
   if (!flags) return Error(flags.error());
-  auto filter = schema::filter::CompileAndProve(*policy, options.compiler);
+  auto filter = schema::filter::CompileAndProve(policy, options.compiler);
   if (filter) filter->flags = *flags;
   return filter;
 }
 
-// The lint and the proof ask nothing of each other and take equally long: side by side they are the
-// shorter half of a launch. The filter of a profile with errors is thrown away.
 FilterResult Make(const std::string& name, std::string text, const Target& target,
                   const FilterOptions& options) {
-  const auto start = [&](std::launch how) {
-    return std::async(how, LintErrors, std::cref(name), std::cref(text), std::cref(target));
-  };
-  std::future<std::optional<ProfileError>> lint;
-  try {
-    lint = start(std::launch::async);
-  } catch (const std::system_error&) {  // no thread to be had: one after the other
-    lint = start(std::launch::deferred);
-  }
+  const auto rules = RulesThatMayFindErrors();
+  if (!rules) return ProfileError{rules.error(), {}};
+  auto checked = lint::engine::CheckAndResolve(name, std::move(text), target, *rules);
   // libseccomp never returns from some profiles: not before the lint has passed.
-  if (options.compiler != schema::filter::Compiler::kDirect) lint.wait();
-  std::optional<ProfileError> error;
-  const bool is_linted = lint.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  if (is_linted) error = lint.get();
-  if (error) return std::move(*error);
-  auto filter = FilterOf(text, target, options);
-  if (!is_linted) error = lint.get();
-  if (error) return std::move(*error);
+  if (auto error = ErrorsAmong(name, std::move(checked.report), target)) return std::move(*error);
+  auto filter = checked.policy ? FilterOf(std::move(*checked.policy), options)
+                               : Result<Filter>(std::move(checked.policy).error());
   if (!filter) {
     return ProfileError{std::move(filter).error().While("profile " + lint::report::Printable(name)),
                         {}};

@@ -221,6 +221,10 @@ class Builder {
 
 NodeId ArgumentGraph(kernel::Architecture architecture, const policy::CallPolicy& call,
                      NodeId otherwise, DecisionGraph& graph, Effort& effort) {
+  // The most frequent calls, and without conflicts no other clause has a say.
+  const auto always = std::ranges::find_if(
+      call.clauses, [](const Clause& clause) { return clause.conditions.empty(); });
+  if (always != call.clauses.end()) return graph.Return(kernel::ToRet(always->verdict));
   const std::size_t most = std::min(effort.left, effort.a_call);
   std::size_t left = most;
   const auto whole = Builder(architecture, call.clauses, otherwise, left, graph).Build();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -16,16 +17,18 @@ struct Interval {
 
 class IntervalSet {
  public:
+  using Intervals = std::vector<Interval>;
+
   static IntervalSet All() { return IntervalSet({{0, UINT32_MAX}}); }
-  explicit IntervalSet(std::vector<Interval> intervals) : intervals_(std::move(intervals)) {}
+  explicit IntervalSet(Intervals intervals) : intervals_(std::move(intervals)) {}
 
   bool empty() const { return intervals_.empty(); }
   std::uint32_t least() const { return intervals_.front().first; }
-  const std::vector<Interval>& intervals() const { return intervals_; }
+  const Intervals& intervals() const { return intervals_; }
 
   // The part within [first, last], and the part without it.
   IntervalSet Within(std::uint32_t first, std::uint32_t last) const {
-    std::vector<Interval> kept;
+    Intervals kept;
     for (const Interval& interval : intervals_) {
       const std::uint32_t low = interval.first > first ? interval.first : first;
       const std::uint32_t high = interval.last < last ? interval.last : last;
@@ -35,7 +38,7 @@ class IntervalSet {
   }
 
   IntervalSet Without(std::uint32_t first, std::uint32_t last) const {
-    std::vector<Interval> kept;
+    Intervals kept;
     for (const Interval& interval : intervals_) {
       if (interval.last < first || interval.first > last) {
         kept.push_back(interval);
@@ -47,8 +50,25 @@ class IntervalSet {
     return IntervalSet(std::move(kept));
   }
 
+  // The part without any of `values`, which ascend.
+  IntervalSet Without(std::span<const std::uint32_t> values) const {
+    Intervals kept;
+    auto value = values.begin();
+    for (Interval rest : intervals_) {
+      bool whole = false;  // `rest` is used up
+      while (value != values.end() && *value < rest.first) ++value;
+      for (; !whole && value != values.end() && *value <= rest.last; ++value) {
+        if (rest.first < *value) kept.push_back({rest.first, *value - 1});
+        whole = *value == rest.last;
+        rest.first = *value + (whole ? 0 : 1);
+      }
+      if (!whole) kept.push_back(rest);
+    }
+    return IntervalSet(std::move(kept));
+  }
+
  private:
-  std::vector<Interval> intervals_;  // ascending, apart
+  Intervals intervals_;  // ascending, apart
 };
 
 }  // namespace schema::filter

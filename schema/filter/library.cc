@@ -35,8 +35,8 @@ kernel::KernelVersion SyscallsUntil() {
     }
   }
   for (const kernel::Syscall& syscall : kernel::Syscalls()) {
-    if (syscall.since < first_unknown && IsOnAnyArchitecture(syscall)) {
-      last = std::max(last, syscall.since);
+    if (syscall.since > last && syscall.since < first_unknown && IsOnAnyArchitecture(syscall)) {
+      last = syscall.since;
     }
   }
   return last;

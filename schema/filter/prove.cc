@@ -123,25 +123,29 @@ class Checker {
   // A part of a path by architecture and number.
   struct Part {
     const Path& path;
-    IntervalSet architectures;
-    IntervalSet numbers;
+    const IntervalSet& architectures;
+    const IntervalSet& numbers;
   };
 
   bool CheckToken(const Part& whole) {
     const std::uint32_t token = whole.architectures.least();
-    IntervalSet rest = whole.numbers;
     std::vector<std::uint32_t> edges = {0, kernel::kX32Bit, UINT32_MAX};
+    std::vector<std::uint32_t> named;
     for (const ArchitecturePolicy& part : policy_.architectures) {
       if (kernel::Facts(part.architecture).audit_token != token) continue;
       if (part.horizon && *part.horizon < UINT32_MAX) edges.push_back(*part.horizon + 1);
       const unsigned bits = policy::ArgumentBits(part.architecture);
-      for (const CallPolicy& call : part.calls) {
-        const IntervalSet number = whole.numbers.Within(call.number, call.number);
-        if (number.empty()) continue;
-        if (!CheckCall({whole.path, whole.architectures, number}, bits, call)) return false;
-        rest = rest.Without(call.number, call.number);
+      for (const Interval& numbers : whole.numbers.intervals()) {
+        auto call = std::ranges::lower_bound(part.calls, numbers.first, {}, &CallPolicy::number);
+        for (; call != part.calls.end() && call->number <= numbers.last; ++call) {
+          const IntervalSet number({{call->number, call->number}});
+          if (!CheckCall({whole.path, whole.architectures, number}, bits, *call)) return false;
+          named.push_back(call->number);
+        }
       }
     }
+    std::ranges::sort(named);
+    const IntervalSet rest = whole.numbers.Without(named);
     // What no rule speaks of: between two edges the policy gives all numbers the same.
     std::ranges::sort(edges);
     for (std::size_t i = 0; i < edges.size(); ++i) {
@@ -165,6 +169,11 @@ class Checker {
 
   bool CheckCall(const Part& part, unsigned bits, const CallPolicy& call) {
     const Verdict got = kernel::FromRet(part.path.ret);
+    const auto decides_all = [&](const Clause& clause) {
+      return clause.verdict == got && clause.conditions.empty();
+    };
+    // All clauses that a call meets agree: Check() is for policies without conflicts.
+    if (std::ranges::any_of(call.clauses, decides_all)) return true;
     std::vector<const Clause*> giving_got;
     const Box box(part.path.comparisons);
     for (const Clause& clause : call.clauses) {

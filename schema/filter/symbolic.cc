@@ -169,7 +169,7 @@ class Explorer {
     return false;
   }
 
-  Status Jump(const Pending& state) {
+  Status Jump(Pending& state) {
     const sock_filter& instruction = program_[state.at];
     const std::uint16_t operation = BPF_OP(instruction.code);
     const bool by_x = BPF_SRC(instruction.code) == BPF_X;
@@ -185,7 +185,13 @@ class Explorer {
       if (!cases) return CannotDecide(state, symbol, "jumps by");
       const std::uint8_t offset = taken ? instruction.jt : instruction.jf;
       for (const Case& tests : *cases) {
-        if (Status status = Branch(state, symbol.word(), tests, offset); !status) return status;
+        const bool is_last = taken && &tests == &cases->back();
+        Path path = is_last ? std::move(state.path) : state.path;
+        auto possible = Narrowed(path, symbol.word(), tests);
+        if (!possible) {
+          return std::move(possible).error().While("instruction " + std::to_string(state.at));
+        }
+        if (*possible) pending_.push_back({state.at + 1 + offset, state.machine, std::move(path)});
       }
     }
     return {};
@@ -211,17 +217,6 @@ class Explorer {
             std::to_string(symbol.unknown_since()) + " calculates of loaded words";
     }
     return Failed(ErrorCode::kUnsupported, state.at, why);
-  }
-
-  // Goes on by `offset` where the tests of the word hold, unless they hold for no call.
-  Status Branch(const Pending& state, std::uint32_t word, const Case& tests, std::uint8_t offset) {
-    Path path = state.path;
-    auto possible = Narrowed(path, word, tests);
-    if (!possible) {
-      return std::move(possible).error().While("instruction " + std::to_string(state.at));
-    }
-    if (*possible) pending_.push_back({state.at + 1 + offset, state.machine, std::move(path)});
-    return {};
   }
 
   // Adds the tests of the word to the path. False: no call meets them.
@@ -266,10 +261,12 @@ class Explorer {
     return {variable, relation, std::uint64_t{mask} << shift, std::uint64_t{value} << shift};
   }
 
-  Status Return(const Pending& state) {
+  Status Return(Pending& state) {
     const Symbol& a = state.machine.a;
-    if (BPF_RVAL(program_[state.at].code) != BPF_A) return Visit(state.path, program_[state.at].k);
-    if (const auto constant = a.constant()) return Visit(state.path, *constant);
+    if (BPF_RVAL(program_[state.at].code) != BPF_A) {
+      return Visit(std::move(state.path), program_[state.at].k);
+    }
+    if (const auto constant = a.constant()) return Visit(std::move(state.path), *constant);
     if (a.is_unknown()) return CannotDecide(state, a, "returns");
     // What it returns depends on some bits of a word: a path for each of their values.
     constexpr int kMostBits = 12;
@@ -284,7 +281,8 @@ class Explorer {
       auto possible = Narrowed(path, a.word(), {{Relation::kEqual, mask, value}});
       if (!possible) return std::move(possible).error();
       if (*possible) {
-        if (Status status = Visit(path, a.ValueFor(value)); !status || stopped_) return status;
+        Status status = Visit(std::move(path), a.ValueFor(value));
+        if (!status || stopped_) return status;
       }
       value = (value - mask) & mask;  // the next part of the mask
     } while (value != 0);

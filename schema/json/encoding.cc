@@ -1,5 +1,6 @@
 #include "schema/json/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -42,6 +43,8 @@ std::uint32_t CodePointOf(std::string_view sequence) {
 
 std::vector<Span> InvalidUtf8(std::string_view text) {
   std::vector<Span> runs;
+  const auto is_ascii = [](char c) { return static_cast<std::uint8_t>(c) < 0x80; };
+  if (std::all_of(text.begin(), text.end(), is_ascii)) return runs;  // nearly every profile
   for (std::size_t i = 0; i < text.size();) {
     if (const std::size_t length = SequenceLength(text, i); length != 0) {
       i += length;

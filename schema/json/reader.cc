@@ -39,7 +39,12 @@ class Cursor {
 
  private:
   std::size_t SkipToToken() const {
-    return std::min(text_.find_first_not_of(" \t\r\n,:", position_), text_.size());
+    std::size_t at = position_;
+    while (at < text_.size() && IsBetweenTokens(text_[at])) ++at;
+    return at;
+  }
+  static bool IsBetweenTokens(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ':';
   }
   Span Take(std::size_t begin, std::size_t end) {
     position_ = end;
@@ -70,28 +75,26 @@ class TreeBuilder {
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
 
-  bool on_object_begin(error_code&) { return Open(Kind::kObject); }
-  bool on_object_end(std::size_t, error_code& error) { return Close(error); }
-  bool on_array_begin(error_code&) { return Open(Kind::kArray); }
-  bool on_array_end(std::size_t, error_code& error) { return Close(error); }
+  bool on_object_begin(error_code& error) { return Open(Kind::kObject, error); }
+  bool on_object_end(std::size_t, error_code&) { return Close(); }
+  bool on_array_begin(error_code& error) { return Open(Kind::kArray, error); }
+  bool on_array_end(std::size_t, error_code&) { return Close(); }
 
   bool on_key_part(string_view part, std::size_t, error_code&) { return Append(part); }
   bool on_key(string_view rest, std::size_t, error_code&) {
-    Append(rest);
-    Member member;
-    member.key = {std::exchange(decoded_, {}), cursor_.NextString()};
-    open_.back().members.push_back(std::move(member));
+    Spanned<std::string>& key = open_.back()->members.emplace_back().key;
+    TakeDecoded(rest, key.value);
+    key.span = cursor_.NextString();
     return true;
   }
 
   bool on_string_part(string_view part, std::size_t, error_code&) { return Append(part); }
   bool on_string(string_view rest, std::size_t, error_code& error) {
-    Append(rest);
-    Value value;
-    value.kind = Kind::kString;
-    value.text = std::exchange(decoded_, {});
-    value.span = cursor_.NextString();
-    return Attach(std::move(value), error);
+    Value* const value = Place(Kind::kString, error);
+    if (value == nullptr) return false;
+    TakeDecoded(rest, value->text);
+    value->span = cursor_.NextString();
+    return true;
   }
 
   bool on_number_part(string_view, error_code&) { return true; }
@@ -100,16 +103,17 @@ class TreeBuilder {
   bool on_double(double, string_view, error_code& error) { return Number(error); }
 
   bool on_bool(bool boolean, error_code& error) {
-    Value value;
-    value.kind = Kind::kBoolean;
-    value.boolean = boolean;
-    value.span = cursor_.NextOfLength(boolean ? 4 : 5);
-    return Attach(std::move(value), error);
+    Value* const value = Place(Kind::kBoolean, error);
+    if (value == nullptr) return false;
+    value->boolean = boolean;
+    value->span = cursor_.NextOfLength(boolean ? 4 : 5);
+    return true;
   }
   bool on_null(error_code& error) {
-    Value value;
-    value.span = cursor_.NextOfLength(4);
-    return Attach(std::move(value), error);
+    Value* const value = Place(Kind::kNull, error);
+    if (value == nullptr) return false;
+    value->span = cursor_.NextOfLength(4);
+    return true;
   }
 
   bool on_comment_part(string_view, error_code&) { return true; }
@@ -121,64 +125,97 @@ class TreeBuilder {
     return true;
   }
 
-  bool Number(error_code& error) {
-    Value value;
-    value.kind = Kind::kNumber;
-    value.span = cursor_.NextNumber();
-    value.text = text_.substr(value.span.begin, value.span.end - value.span.begin);
-    return Attach(std::move(value), error);
+  // All of a string, of which `rest` is the end: nearly always the whole.
+  void TakeDecoded(string_view rest, std::string& to) {
+    if (decoded_.empty()) {
+      to.assign(rest.data(), rest.size());
+    } else {
+      Append(rest);
+      to = std::exchange(decoded_, {});
+    }
   }
 
-  bool Open(Kind kind) {
-    Value value;
-    value.kind = kind;
-    value.span = cursor_.NextOfLength(1);
-    open_.push_back(std::move(value));
+  bool Number(error_code& error) {
+    Value* const value = Place(Kind::kNumber, error);
+    if (value == nullptr) return false;
+    value->span = cursor_.NextNumber();
+    value->text = text_.substr(value->span.begin, value->span.end - value->span.begin);
     return true;
   }
 
-  bool Close(error_code& error) {
-    Value value = std::move(open_.back());
-    open_.pop_back();
-    value.span.end = cursor_.NextOfLength(1).end;
-    return Attach(std::move(value), error);
+  bool Open(Kind kind, error_code& error) {
+    Value* const value = Place(kind, error);
+    if (value == nullptr) return false;
+    value->span = cursor_.NextOfLength(1);
+    open_.push_back(value);
+    return true;
   }
 
-  bool Attach(Value value, error_code& error) {
+  bool Close() {
+    open_.back()->span.end = cursor_.NextOfLength(1).end;
+    open_.pop_back();
+    return true;
+  }
+
+  // A new value where the next one stands; null: there are too many.
+  Value* Place(Kind kind, error_code& error) {
     if (++values_ > kMaxValues) {
       error = boost::json::error::array_too_large;
-      return false;
+      return nullptr;
     }
-    if (open_.empty()) {
-      root_ = std::move(value);
-    } else if (open_.back().kind == Kind::kArray) {
-      open_.back().items.push_back(std::move(value));
-    } else {
-      open_.back().members.back().value = std::move(value);
+    Value* value = &root_;
+    if (!open_.empty()) {
+      Value& around = *open_.back();
+      value =
+          around.kind == Kind::kArray ? &around.items.emplace_back() : &around.members.back().value;
     }
-    return true;
+    value->kind = kind;
+    return value;
   }
 
   std::string_view text_;
   Cursor cursor_;
-  std::vector<Value> open_;  // the arrays and objects around the current token, outermost first
-  std::string decoded_;      // the parts so far of the current string or key
   Value root_;
+  // The arrays and objects around the current token, outermost first. Each is the last value of the
+  // one before, which gets no other while it is open: so they stay where they are.
+  std::vector<Value*> open_;
+  std::string decoded_;  // the parts so far of the current string or key
   std::size_t values_ = 0;
+};
+
+// The first member with the key of `member`, which may be itself.
+class FirstWithKey {
+ public:
+  explicit FirstWithKey(const std::vector<Member>& members) : members_(members) {
+    if (members.size() <= kFew) return;
+    for (const Member& member : members) by_key_.emplace(member.key.value, &member);
+  }
+
+  const Member& operator()(const Member& member) const {
+    if (members_.size() > kFew) return *by_key_.at(member.key.value);
+    return *std::ranges::find_if(
+        members_, [&](const Member& other) { return other.key.value == member.key.value; });
+  }
+
+ private:
+  static constexpr std::size_t kFew = 8;  // as most objects have: a table would take longer
+
+  const std::vector<Member>& members_;
+  std::unordered_map<std::string_view, const Member*> by_key_;
 };
 
 void FindDuplicateKeys(const Value& value, std::vector<Problem>& problems) {
   for (const Value& item : value.items) FindDuplicateKeys(item, problems);
-  std::unordered_map<std::string_view, Span> seen;
+  if (value.members.empty()) return;
+  const FirstWithKey first_with_key(value.members);
   for (const Member& member : value.members) {
-    const auto [first, added] = seen.emplace(member.key.value, member.key.span);
-    if (!added) {
+    if (const Member& first = first_with_key(member); &first != &member) {
       problems.push_back({ProblemKind::kDuplicateKey,
                           member.key.span,
                           "duplicate key \"" + member.key.value +
                               "\": engines keep the last one and drop the others in silence",
                           "remove one of them, or merge the two values",
-                          {{first->second, "first defined here"}}});
+                          {{first.key.span, "first defined here"}}});
     }
     FindDuplicateKeys(member.value, problems);
   }

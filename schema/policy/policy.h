@@ -39,6 +39,7 @@ struct ArchitecturePolicy {
   // Numbers above this get ENOSYS instead of the default (0xFFFFFFFF, a call that a tracer
   // cancelled, does not); std::nullopt: no horizon.
   std::optional<std::uint32_t> horizon;
+  std::optional<std::uint32_t> highest_named;  // of the calls that the profile names here
 
   const CallPolicy* Find(std::uint32_t number) const;  // nullptr: the call gets the default
 };

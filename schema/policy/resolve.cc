@@ -127,13 +127,17 @@ std::optional<std::vector<Condition>> Fold(const std::vector<Condition>& conditi
 // Collects the clauses of one architecture.
 class Builder {
  public:
-  explicit Builder(Architecture architecture) : architecture_(architecture) {}
+  // `names`: how many clauses there will be, but for a few.
+  Builder(Architecture architecture, std::size_t names) : architecture_(architecture) {
+    policy_.architecture = architecture;
+    clauses_.reserve(names);
+  }
 
   // `clause`: everything but its conditions.
   void Add(const kernel::Syscall& syscall, const std::vector<std::vector<Condition>>& alternatives,
            const Clause& clause, bool has_effect) {
     if (const auto* entry = kernel::FindEntry(architecture_, syscall)) {
-      highest_ = std::max(highest_.value_or(0), entry->number);
+      policy_.highest_named = std::max(policy_.highest_named.value_or(0), entry->number);
       for (const auto& conditions : alternatives) {
         if (!has_effect) continue;
         auto folded = Fold(conditions, ArgumentBits(architecture_));
@@ -152,24 +156,23 @@ class Builder {
     }
   }
 
-  ArchitecturePolicy Finish(bool horizon) && {
-    ArchitecturePolicy policy;
-    policy.architecture = architecture_;
+  ArchitecturePolicy Finish() && {
     // By number, and within it in the order of the profile.
     std::vector<std::pair<std::uint32_t, std::size_t>> order;
     order.reserve(clauses_.size());
     for (const Placed& placed : clauses_) order.emplace_back(placed.number, order.size());
     std::ranges::sort(order);
-    policy.calls.reserve(order.size());
+    std::vector<CallPolicy>& calls = policy_.calls;
+    calls.reserve(order.size());
     for (const auto& [number, index] : order) {
       Placed& placed = clauses_[index];
-      if (policy.calls.empty() || policy.calls.back().number != placed.number) {
-        policy.calls.push_back({placed.number, std::string(placed.name), {}});
+      if (calls.empty() || calls.back().number != placed.number) {
+        calls.push_back({placed.number, std::string(placed.name), {}});
       }
-      policy.calls.back().clauses.push_back(std::move(placed.clause));
+      calls.back().clauses.push_back(std::move(placed.clause));
     }
-    if (horizon) policy.horizon = highest_;
-    return policy;
+    clauses_ = {};
+    return std::move(policy_);
   }
 
  private:
@@ -181,7 +184,7 @@ class Builder {
 
   Architecture architecture_;
   std::vector<Placed> clauses_;
-  std::optional<std::uint32_t> highest_;  // of the calls that the profile names here
+  ArchitecturePolicy policy_;  // but for its calls
 };
 
 // The newest release whose calls the engine knows. Our own engine compiles by number, the others by
@@ -263,18 +266,19 @@ Result<Policy> Resolve(const Profile& profile, const Target& target, ResolveOpti
       policy.flags |= flag->bit;
     }
   }
+  std::size_t names = 0;
+  for (const Rule& rule : profile.syscalls) names += rule.names.size();
   std::vector<Builder> builders;
   for (const Architecture architecture : ArchitecturesOf(profile, target)) {
-    builders.emplace_back(architecture);
+    builders.emplace_back(architecture, names);
   }
   for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
     if (Applies(profile.syscalls[i], target)) {
       AddRule(profile.syscalls[i], i, policy, builders, target);
     }
   }
-  const bool horizon = options.enosys_horizon && default_verdict->action == kernel::Action::kErrno;
   for (Builder& builder : builders) {
-    policy.architectures.push_back(std::move(builder).Finish(horizon));
+    policy.architectures.push_back(std::move(builder).Finish());
     for (const CallPolicy& call : policy.architectures.back().calls) {
       if (call.clauses.size() <= kMaxClauses) continue;
       return Error{ErrorCode::kLimit,
@@ -285,7 +289,13 @@ Result<Policy> Resolve(const Profile& profile, const Target& target, ResolveOpti
                    0};
     }
   }
+  if (options.enosys_horizon) AddHorizon(policy);
   return policy;
+}
+
+void AddHorizon(Policy& policy) {
+  if (policy.default_verdict.action != kernel::Action::kErrno) return;
+  for (ArchitecturePolicy& part : policy.architectures) part.horizon = part.highest_named;
 }
 
 }  // namespace schema::policy

@@ -13,10 +13,7 @@
 namespace schema::policy {
 
 struct ResolveOptions {
-  // With a default of ERRNO, numbers above the highest that the profile names on an architecture
-  // get ENOSYS, so that a new C library falls back to an older call instead of failing. As runc
-  // does: libcontainer/seccomp/patchbpf.
-  bool enosys_horizon = false;
+  bool enosys_horizon = false;  // AddHorizon()
 };
 
 // A rule or argument that could not be typed (Profile::complete is false then) is left out.
@@ -26,6 +23,11 @@ struct ResolveOptions {
 inline constexpr std::size_t kMaxClauses = 1024;
 Result<Policy> Resolve(const profile::Profile& profile, const kernel::Target& target,
                        ResolveOptions options = {});
+
+// With a default of ERRNO, numbers above the highest that the profile names on an architecture get
+// ENOSYS, so that a new C library falls back to an older call instead of failing. As runc does:
+// libcontainer/seccomp/patchbpf.
+void AddHorizon(Policy& policy);
 
 // All that Resolve reads of a target: targets with equal keys get equal policies.
 struct ResolutionKey {

@@ -1,5 +1,6 @@
 #include "schema/policy/satisfy.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -290,9 +291,11 @@ Result<std::optional<std::vector<std::uint64_t>>> FindValues(
     std::size_t& steps) {
   std::vector<std::uint64_t> values(variables);
   for (std::size_t i = 0; i < variables; ++i) {
+    const auto is_of_it = [i](const Comparison& comparison) { return comparison.variable == i; };
+    if (std::ranges::none_of(comparisons, is_of_it)) continue;  // 0 will do
     Search search(bits, steps);
     for (const Comparison& comparison : comparisons) {
-      if (comparison.variable == i) search.Add(comparison);
+      if (is_of_it(comparison)) search.Add(comparison);
     }
     const auto value = search.Least();
     if (search.out_of_steps()) {

@@ -128,7 +128,8 @@ class Parser {
     }
   }
 
-  bool Is(const Value& value, Kind kind, std::string_view what) {
+  // `what` names the value in messages; empty: by its key.
+  bool Is(const Value& value, Kind kind, std::string_view what = {}) {
     if (value.kind == kind) return true;
     std::string help;
     if (kind == Kind::kArray && value.kind == Kind::kString) help = "put it into brackets: [...]";
@@ -137,18 +138,19 @@ class Parser {
     // A null among the rules is a nil pointer to the engines, which crash on it.
     if (value.kind == Kind::kNull) help = "remove it";
     Report(ProblemKind::kWrongType, value.span,
-           std::string(what) + " must be " + std::string(json::KindName(kind)) + ", this is " +
+           (what.empty() ? Quoted(key_) : std::string(what)) + " must be " +
+               std::string(json::KindName(kind)) + ", this is " +
                std::string(json::KindName(value.kind)) + ": the profile does not load",
            help);
     return false;
   }
 
   void String(const Value& value, std::optional<Spanned<std::string>>& out) {
-    if (Is(value, Kind::kString, Quoted(key_))) out = {value.text, value.span};
+    if (Is(value, Kind::kString)) out = {value.text, value.span};
   }
 
   void Number(const Value& value, std::optional<Spanned<std::uint64_t>>& out) {
-    if (!Is(value, Kind::kNumber, Quoted(key_))) return;
+    if (!Is(value, Kind::kNumber)) return;
     if (const auto number = value.AsUnsigned()) {
       out = {*number, value.span};
       return;
@@ -165,10 +167,10 @@ class Parser {
 
   void Strings(const Value& value, std::vector<Spanned<std::string>>& out) {
     out.clear();
-    const std::string_view key = key_;
-    if (!Is(value, Kind::kArray, Quoted(key))) return;
+    if (!Is(value, Kind::kArray)) return;
+    out.reserve(value.items.size());
     for (const Value& item : value.items) {
-      if (Is(item, Kind::kString, "an item of " + Quoted(key))) {
+      if (item.kind == Kind::kString || Is(item, Kind::kString, "an item of " + Quoted(key_))) {
         out.push_back({item.text, item.span});
       }
     }
@@ -196,13 +198,11 @@ class Parser {
   }
 
   void Action(const Value& value, std::optional<Spanned<kernel::Action>>& out) {
-    Word(value, Quoted(key_), ProblemKind::kUnknownAction, &kernel::ParseAction, ActionWords(),
-         out);
+    Word(value, {}, ProblemKind::kUnknownAction, &kernel::ParseAction, ActionWords(), out);
   }
 
   void Operator(const Value& value, std::optional<Spanned<kernel::Operator>>& out) {
-    Word(value, Quoted(key_), ProblemKind::kUnknownOperator, &kernel::ParseOperator,
-         OperatorWords(), out);
+    Word(value, {}, ProblemKind::kUnknownOperator, &kernel::ParseOperator, OperatorWords(), out);
   }
 
   void Architecture(const Value& value, std::optional<Spanned<kernel::Architecture>>& out) {
@@ -212,7 +212,7 @@ class Parser {
 
   void Architectures(const Value& value, std::vector<Spanned<kernel::Architecture>>& out) {
     out.clear();
-    if (!Is(value, Kind::kArray, Quoted(key_))) return;
+    if (!Is(value, Kind::kArray)) return;
     for (const Value& item : value.items) {
       std::optional<Spanned<kernel::Architecture>> architecture;
       Architecture(item, architecture);
@@ -224,14 +224,14 @@ class Parser {
   template <class T>
   void Objects(const Value& value, std::string_view what, std::vector<T>& out) {
     out.clear();
-    if (!Is(value, Kind::kArray, Quoted(key_))) return;
+    if (!Is(value, Kind::kArray)) return;
     for (const Value& item : value.items) {
       if (Is(item, Kind::kObject, what)) out.push_back(Object<T>(item, what));
     }
   }
 
   void MinKernel(const Value& value, Conditions& out) {
-    if (!Is(value, Kind::kString, Quoted(key_))) return;
+    if (!Is(value, Kind::kString)) return;
     if (const auto version = kernel::ParseMinKernel(value.text)) {
       out.min_kernel = {*version, value.span};
       return;

@@ -61,6 +61,16 @@ TEST(Read, DuplicateKeysAreComparedDecodedAndKept) {
   EXPECT_EQ(result.problems[1].kind, ProblemKind::kDuplicateKey);
 }
 
+TEST(Read, DuplicateKeysOfALargeObjectPointToTheFirst) {
+  const ReadResult result =
+      Read(R"({"a":0,"b":0,"c":0,"d":0,"e":0,"f":0,"g":0,"h":0,"i":0,"c":1,"j":0,"c":2})");
+  ASSERT_EQ(result.problems.size(), 2U);
+  for (const auto& problem : result.problems) {
+    EXPECT_EQ(Slice(result, problem.span), "\"c\"");
+    EXPECT_EQ(problem.related.at(0).span.begin, 13U);
+  }
+}
+
 TEST(Read, SyntaxErrorsSayWhatIsThere) {
   EXPECT_EQ(Problem("{\"a\":1,}"), "[,] trailing comma before '}'");
   EXPECT_EQ(Problem("[1,]"), "[,] trailing comma before ']'");
