@@ -73,7 +73,8 @@ inline long Fork(unsigned long flags) {
 
 // In child.cc.
 
-// clone3(2) with plan.clone_flags, or clone(2) where that is hidden. -1 and errno on failure.
+// clone3(2) of the container's first process, or clone(2) where that is hidden. -1 and errno on
+// failure.
 long CloneContainer(const Plan& plan, int* pidfd);
 
 // The container's first process: its session, namespaces and mounts. Then init, or the program.

@@ -48,9 +48,11 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kEnded:
       return "launch";  // no failures
     case Step::kClone:
-      return "create the process and its namespaces (clone3)";
+      return "create the process (clone3)";
     case Step::kSession:
       return "start a session (setsid)";
+    case Step::kNamespaces:
+      return "create its namespaces (unshare)";
     case Step::kStandardStream:
       return "put descriptor " + std::to_string(report.detail) + " in place (dup3)";
     case Step::kDescriptors:
@@ -154,7 +156,7 @@ std::string Advice(const Report& report, const Spec& spec) {
   if (report.step == Step::kResourceLimit && report.value == EPERM) {
     return "a hard limit is raised with CAP_SYS_RESOURCE alone";
   }
-  if (report.step == Step::kClone) {
+  if (report.step == Step::kClone || report.step == Step::kNamespaces) {
     if (report.value == EPERM) return "namespaces need CAP_SYS_ADMIN: run as root";
     if (report.value == EINVAL) return "the kernel lacks a namespace: CONFIG_NAMESPACES, *_NS";
     if (report.value == ENOSPC) return "too many nested namespaces, see /proc/sys/user/max_*";
@@ -182,7 +184,8 @@ LaunchError ExplainReport(const Report& report, const Spec& spec) {
   if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.value);
   if (result.failure == Failure::kNotFound) result.error.code = ErrorCode::kNotFound;
   const bool is_missing = report.value == ENOSYS || report.value == EINVAL;
-  const bool is_kernel = report.step == Step::kFilter || report.step == Step::kClone;
+  const bool is_kernel = report.step == Step::kFilter || report.step == Step::kClone ||
+                         report.step == Step::kNamespaces;
   if (is_missing && is_kernel) result.error.code = ErrorCode::kUnsupported;
   return result;
 }

@@ -57,7 +57,7 @@ void WriteEnding(const Plan& plan, int status) {
 // How the program has ended: init says it whole, its own status is that of a shell.
 int WaitForContainer(const Plan& plan, long container) {
   int status = 0;
-  if ((plan.clone_flags & CLONE_NEWPID) == 0) {
+  if (!plan.pid_namespace) {
     // It leads a process group of its number, which is no other's before it is reaped. In a pid
     // namespace the kernel kills the rest.
     while (Call(SYS_waitid, P_PID, container, 0, WEXITED | WNOWAIT, 0) < 0 && errno == EINTR) {

@@ -37,7 +37,8 @@ struct Limit {
 };
 
 struct Plan {
-  uint64_t clone_flags;  // CLONE_NEW*
+  bool pid_namespace;  // by the clone
+  int new_namespaces;  // the other ones, CLONE_NEW*: by the child, while the launcher goes on
   // Both ends of the report's pipe, 3 or higher, close-on-exec.
   int report_write;
   int report_read;

@@ -259,11 +259,11 @@ void FillNamespaces(const Spec& spec, Plan& plan) {
   plan.rootfs = has_rootfs ? spec.rootfs.c_str() : nullptr;
   plan.working_directory =
       spec.working_directory.empty() ? nullptr : spec.working_directory.c_str();
-  if (plan.mount_namespace) plan.clone_flags |= CLONE_NEWNS;
-  if (namespaces.pid) plan.clone_flags |= CLONE_NEWPID;
-  if (namespaces.ipc) plan.clone_flags |= CLONE_NEWIPC;
-  if (namespaces.uts) plan.clone_flags |= CLONE_NEWUTS;
-  if (namespaces.net) plan.clone_flags |= CLONE_NEWNET;
+  plan.pid_namespace = namespaces.pid;
+  if (plan.mount_namespace) plan.new_namespaces |= CLONE_NEWNS;
+  if (namespaces.ipc) plan.new_namespaces |= CLONE_NEWIPC;
+  if (namespaces.uts) plan.new_namespaces |= CLONE_NEWUTS;
+  if (namespaces.net) plan.new_namespaces |= CLONE_NEWNET;
 }
 
 void FillIdentity(const Spec& spec, Plan& plan) {

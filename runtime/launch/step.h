@@ -14,6 +14,7 @@ enum class Step : uint16_t {
   kClone,                // the clone itself
   kCgroup,               // cgroup.procs
   kSession,              // setsid(2)
+  kNamespaces,           // unshare(2)
   kStandardStream,       // dup3(2); detail: 0, 1 or 2
   kDescriptors,          // close_range(2) of all other descriptors
   kHostName,             // sethostname(2)
