@@ -152,7 +152,8 @@ namespace {
 
 struct Outcome {
   FileReport report;
-  std::map<ResolutionKey, Meaning> meanings;  // none: it is no profile
+  std::optional<Profile> profile;
+  std::map<ResolutionKey, Meaning> meanings;  // of the profile
 };
 
 Outcome CheckOn(std::string path, std::string text, const Options& options) {
@@ -216,7 +217,9 @@ Outcome CheckOn(std::string path, std::string text, const Options& options) {
   }
   std::ranges::move(suppressions.Notes(file.document.text, options.selection),
                     std::back_inserter(file.notes));
-  return {std::move(file), std::move(meanings)};
+  Outcome outcome{std::move(file), {}, std::move(meanings)};
+  if (parsed) outcome.profile = std::move(parsed->profile);
+  return outcome;
 }
 
 }  // namespace
@@ -228,8 +231,9 @@ FileReport Check(std::string path, std::string text, const Options& options) {
 Checked CheckAndResolve(std::string path, std::string text, const Target& target,
                         const Selection& selection) {
   Outcome outcome = CheckOn(std::move(path), std::move(text), {{target}, selection});
-  if (outcome.meanings.empty()) return {std::move(outcome.report), NoProfile()};
-  return {std::move(outcome.report), std::move(outcome.meanings.begin()->second.policy)};
+  if (!outcome.profile) return {std::move(outcome.report), {}, NoProfile()};
+  return {std::move(outcome.report), std::move(outcome.profile),
+          std::move(outcome.meanings.begin()->second.policy)};
 }
 
 std::size_t Count(const FileReport& file, rules::Severity severity) {

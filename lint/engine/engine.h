@@ -13,6 +13,7 @@
 #include "schema/json/reader.h"
 #include "schema/kernel/target.h"
 #include "schema/policy/policy.h"
+#include "schema/profile/profile.h"
 #include "schema/span.h"
 
 namespace lint::engine {
@@ -78,9 +79,10 @@ inline constexpr std::size_t kMostOfARule = 500;
 // Checks one profile. A text that is no profile is a finding like any other.
 FileReport Check(std::string path, std::string text, const Options& options);
 
-// The same on one target, for whoever goes on with what the profile means there.
+// The same on one target, for whoever goes on with the profile and what it means there.
 struct Checked {
   FileReport report;
+  std::optional<schema::profile::Profile> profile;
   // Errors: it means nothing; in all but few cases the report says that with the place.
   schema::Result<schema::policy::Policy> policy;
 };

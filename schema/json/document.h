@@ -12,7 +12,7 @@
 
 namespace schema::json {
 
-enum class Kind { kNull, kBoolean, kNumber, kString, kArray, kObject };
+enum class Kind : std::uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
 
 // "an array", "a string", ...: for messages.
 std::string_view KindName(Kind kind);
@@ -21,8 +21,8 @@ struct Member;
 
 struct Value {
   Kind kind = Kind::kNull;
-  Span span;                    // of the whole value, quotes and brackets included
   bool boolean = false;         // kBoolean
+  Span span;                    // of the whole value, quotes and brackets included
   std::string text;             // kString: decoded, UTF-8; kNumber: as written in the source
   std::vector<Value> items;     // kArray
   std::vector<Member> members;  // kObject: in source order, duplicates kept

@@ -225,6 +225,7 @@ class Parser {
   void Objects(const Value& value, std::string_view what, std::vector<T>& out) {
     out.clear();
     if (!Is(value, Kind::kArray)) return;
+    out.reserve(value.items.size());
     for (const Value& item : value.items) {
       if (Is(item, Kind::kObject, what)) out.push_back(Object<T>(item, what));
     }
