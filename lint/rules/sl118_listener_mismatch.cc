@@ -32,6 +32,24 @@ bool NotifiesAnywhere(const Profile& profile) {
                              [](const auto& rule) { return Notifies(rule.action); });
 }
 
+// Harmless: whoever loads the filter leaves them away.
+std::vector<Finding> FlagsOfAListener(const Profile& profile) {
+  std::vector<Finding> findings;
+  if (!profile.complete || NotifiesAnywhere(profile)) return findings;
+  for (const auto& flag : profile.flags) {
+    if (flag.value != "SECCOMP_FILTER_FLAG_NEW_LISTENER" &&
+        flag.value != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") {
+      continue;
+    }
+    findings.push_back({flag.span,
+                        flag.value + " without SCMP_ACT_NOTIFY: no filter gets a listener",
+                        "remove the flag, or give the calls to supervise SCMP_ACT_NOTIFY",
+                        {},
+                        Severity::kWarning});
+  }
+  return findings;
+}
+
 std::vector<Finding> CheckListenerMismatch(const Context& context) {
   if (context.profile == nullptr) return {};
   const Profile& profile = *context.profile;
@@ -46,12 +64,15 @@ std::vector<Finding> CheckListenerMismatch(const Context& context) {
              {}}};
   }
   const std::vector<Span> places = NotifyingPlaces(context);
-  if (places.empty()) return {};
+  if (places.empty()) return FlagsOfAListener(profile);
   std::vector<schema::Related> others;
   for (std::size_t i = 1; i < places.size(); ++i) others.push_back({places[i], "and here"});
+  const bool is_ours = context.target.engine == schema::kernel::Engine::kIsolator;
   return {{places.front(),
-           "SCMP_ACT_NOTIFY without a \"listenerPath\": runc does not start the container, and "
-           "under crun the call fails with ENOSYS, since nobody listens",
+           is_ours ? "SCMP_ACT_NOTIFY without a \"listenerPath\": the launch is refused, since "
+                     "nobody listens"
+                   : "SCMP_ACT_NOTIFY without a \"listenerPath\": runc does not start the "
+                     "container, and under crun the call fails with ENOSYS, since nobody listens",
            "set \"listenerPath\" to the Unix socket of the program that decides these calls",
            std::move(others),
            {}}};
@@ -67,7 +88,8 @@ extern const Rule kSL118{
     .why =
         "The runtime hands the notifications of the filter to the program that listens on the "
         "socket `listenerPath`. Without one runc does not start the container (\"listenerPath is "
-        "not set\"); the kernel lets a call without a listener fail with ENOSYS.",
+        "not set\"), nor does our isolator; the kernel lets a call without a listener fail with "
+        "ENOSYS. The flags NEW_LISTENER and WAIT_KILLABLE_RECV are for filters with a listener.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
   { "names": ["mount"], "action": "SCMP_ACT_NOTIFY" } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/seccomp-agent.socket",

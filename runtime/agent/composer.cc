@@ -158,6 +158,7 @@ Status Composer::Set(const LaunchRequest& request, const std::string& sandbox,
   if (request.share_pid_namespace) spec.namespaces.pid = false;
   spec.no_new_privs = isolation_.Has(Isolator::kNoNewPrivs);
   spec.parent_death_signal = SIGKILL;
+  spec.state = {request.id, sandbox, {}};
   const auto& user_name = request.user ? request.user : request.inherited.user;
   if (user_name) {
     auto user = run::FindUser(*user_name);

@@ -41,6 +41,7 @@ constexpr std::pair<Step, std::string_view> kSteps[] = {
     {Step::kAmbientSet, "ambient_set"},
     {Step::kNoNewPrivs, "no_new_privs"},
     {Step::kParentDeathSignal, "parent_death_signal"},
+    {Step::kListener, "listener"},
     {Step::kFilter, "filter"},
     {Step::kExecute, "execute"},
 };

@@ -1,5 +1,6 @@
 #include "runtime/isolator/isolator.h"
 
+#include <linux/seccomp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,6 +31,7 @@ using schema::filter::Filter;
 using schema::kernel::CapabilitySet;
 using schema::kernel::Target;
 using schema::policy::Policy;
+using schema::profile::Profile;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
 
@@ -63,23 +65,6 @@ std::optional<ProfileError> ErrorsAmong(const std::string& name, lint::engine::F
   return error;
 }
 
-// Flags are the profile's, but for what only a program with several threads or a listener has use
-// for.
-Result<std::uint32_t> FlagsFor(const Policy& policy) {
-  std::uint32_t flags = 0;
-  for (const schema::kernel::FilterFlag& flag : schema::kernel::FilterFlags()) {
-    if ((policy.flags & flag.bit) == 0) continue;
-    if (flag.name.find("TSYNC") != std::string_view::npos) continue;  // one thread: nothing to do
-    if (flag.name.ends_with("_LOG") || flag.name.ends_with("_SPEC_ALLOW")) {
-      flags |= flag.bit;
-      continue;
-    }
-    return Error{ErrorCode::kUnsupported,
-                 "the isolator has no listener for " + std::string(flag.name), 0};
-  }
-  return flags;
-}
-
 bool Notifies(const Policy& policy) {
   using schema::kernel::Action;
   if (policy.default_verdict.action == Action::kNotify) return true;
@@ -93,6 +78,31 @@ bool Notifies(const Policy& policy) {
   return false;
 }
 
+// Flags are the profile's, but for those that only a program with several threads has use for;
+// those of a listener go with one.
+std::uint32_t FlagsFor(const Policy& policy, bool has_listener) {
+  std::uint32_t flags = has_listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+  for (const schema::kernel::FilterFlag& flag : schema::kernel::FilterFlags()) {
+    if ((policy.flags & flag.bit) == 0) continue;
+    const bool is_kept = flag.name.ends_with("_LOG") || flag.name.ends_with("_SPEC_ALLOW") ||
+                         (has_listener && flag.name.ends_with("_WAIT_KILLABLE_RECV"));
+    if (is_kept) flags |= flag.bit;
+  }
+  return flags;
+}
+
+// Who answers the calls that ask; std::nullopt: none asks. Errors: kInvalid, nobody does.
+Result<std::optional<schema::filter::Listener>> ListenerFor(const Profile& profile,
+                                                            const Policy& policy) {
+  if (!Notifies(policy)) return std::optional<schema::filter::Listener>();
+  if (!profile.listener_path || profile.listener_path->value.empty()) {
+    return Invalid("it gives calls SCMP_ACT_NOTIFY, and has no \"listenerPath\"");
+  }
+  schema::filter::Listener listener{profile.listener_path->value, ""};
+  if (profile.listener_metadata) listener.metadata = profile.listener_metadata->value;
+  return std::optional(std::move(listener));
+}
+
 }  // namespace
 
 Result<Target> HostTarget() {
@@ -103,15 +113,14 @@ Result<Target> HostTarget() {
 
 namespace {
 
-Result<Filter> FilterOf(Policy policy, const FilterOptions& options) {
+Result<Filter> FilterOf(const Profile& profile, Policy policy, const FilterOptions& options) {
   if (options.enosys_horizon) schema::policy::AddHorizon(policy);
-  if (Notifies(policy)) {
-    return Error{ErrorCode::kUnsupported, "the isolator has no listener for SCMP_ACT_NOTIFY", 0};
-  }
-  const auto flags = FlagsFor(policy);
-  if (!flags) return Error(flags.error());
+  auto listener = ListenerFor(profile, policy);
+  if (!listener) return std::move(listener).error();
   auto filter = schema::filter::CompileAndProve(policy, options.compiler);
-  if (filter) filter->flags = *flags;
+  if (!filter) return filter;
+  filter->flags = FlagsFor(policy, listener->has_value());
+  filter->listener = *std::move(listener);
   return filter;
 }
 
@@ -122,7 +131,7 @@ FilterResult Make(const std::string& name, std::string text, const Target& targe
   auto checked = lint::engine::CheckAndResolve(name, std::move(text), target, *rules);
   // libseccomp never returns from some profiles: not before the lint has passed.
   if (auto error = ErrorsAmong(name, std::move(checked.report), target)) return std::move(*error);
-  auto filter = checked.policy ? FilterOf(std::move(*checked.policy), options)
+  auto filter = checked.policy ? FilterOf(*checked.profile, std::move(*checked.policy), options)
                                : Result<Filter>(std::move(checked.policy).error());
   if (!filter) {
     return ProfileError{std::move(filter).error().While("profile " + lint::report::Printable(name)),

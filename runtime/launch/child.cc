@@ -67,7 +67,8 @@ void ArrangeDescriptors(const Plan& plan) {
   }
   // Closed, not just marked close-on-exec: an open descriptor of a folder of the host would be a
   // way out of the rootfs by /proc/self/fd (CVE-2024-21626 of runc).
-  const int keep[] = {plan.report_write, plan.filter_read, plan.end_write, plan.terminal_socket};
+  const int keep[] = {plan.report_write, plan.filter_read, plan.end_write, plan.terminal_socket,
+                      plan.listener_socket};
   Check(CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), false), plan, Step::kDescriptors);
 }
 
@@ -200,23 +201,30 @@ void LoadFilter(const Plan& plan) {
   uint32_t flags = plan.filter_flags;
   if (plan.filter_read >= 0) ReceiveFilter(plan, &filter, &flags);
   if (filter.len == 0) return;
+  const bool listens = (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+  if (listens) StartHandOver(plan);
   long result = Call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
   if (result < 0 && errno == ENOSYS && flags == 0) {
     // Linux before 3.17, or a sandbox around us that knows the older call alone.
     result = Call(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
   }
-  if (result > 0) {  // with TSYNC: a thread that could not follow; but we are the only one
+  if (result > 0 &&
+      !listens) {  // with TSYNC: a thread that could not follow; but we are the only one
     errno = ESRCH;
     result = -1;
   }
   Check(result, plan, Step::kFilter);
+  if (listens) AwaitHandOver((int)result);
 }
 
 // As execvp(3): a file that may not be executed does not end the search, but is remembered.
 [[noreturn]] void Execute(const Plan& plan) {
   bool denied = false;
   for (const char* const* path = plan.candidates; *path != nullptr; ++path) {
-    Call(SYS_execve, *path, plan.argv, plan.environment);
+    if (Call(SYS_execve, *path, plan.argv, plan.environment) >= 0) {
+      errno = EPROTO;  // a filter or its listener makes believe: nothing was executed
+      Fail(plan, Step::kExecute);
+    }
     const bool absent = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
     if (errno == EACCES) denied = true;
     if (!absent && errno != EACCES) Fail(plan, Step::kExecute);

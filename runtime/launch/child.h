@@ -1,9 +1,10 @@
 // What runs between clone and execve, or in place of an execve: child.cc, mounts.cc, terminal.cc,
-// init.cc and monitor.cc. A child is a copy of one thread of a process that may have many: any lock
-// may be held for ever, malloc's included, by threads that do not exist here. So these files
-// include C headers only, are compiled without exceptions, RTTI, sanitizers, coverage and stack
-// protector (CMakeLists.txt), and call nothing but syscall(2), errno and each other:
-// tests/runtime/launch/child_symbols.sh holds their object files to that.
+// hand_over.cc, init.cc and monitor.cc. A child is a copy of one thread of a process that may have
+// many: any lock may be held for ever, malloc's included, by threads that do not exist here. So
+// these files include C headers only, are compiled without exceptions, RTTI, sanitizers, coverage
+// and stack protector (CMakeLists.txt), and call nothing but syscall(2), errno and each other
+// (hand_over.cc: clone(3), too): tests/runtime/launch/child_symbols.sh holds their object files to
+// that.
 
 #pragma once
 
@@ -96,6 +97,13 @@ void ArrangeMounts(const Plan& plan);
 // In terminal.cc. Makes a pseudoterminal of the container's /dev, the controlling one of this
 // session, and sends its other end to the launcher.
 void OpenTerminal(const Plan& plan);
+
+// Sends `descriptor`, with a byte. -1 and errno on failure.
+long SendDescriptor(int socket, int descriptor);
+
+// In hand_over.cc. Around the load of a filter with a listener: see there.
+void StartHandOver(const Plan& plan);
+void AwaitHandOver(int listener);
 
 // In init.cc. Starts the program, which calls RunProgram, and is its parent: see Spec::init.
 [[noreturn]] void RunInit(const Plan& plan);

@@ -1,6 +1,8 @@
-// Which file descriptors survive execve.
+// Which file descriptors survive execve, and how one goes from process to process.
 
 #pragma once
+
+#include <sys/types.h>
 
 #include "schema/descriptor.h"
 #include "schema/error.h"
@@ -14,5 +16,14 @@ using schema::Descriptor;
 // Errors: kSystem, close_range(2) is missing (Linux before 5.11) and /proc/self/fd unreadable.
 // Source: close_range(2), CLOSE_RANGE_CLOEXEC.
 schema::Status MarkInheritedCloseOnExec();
+
+struct ReceivedDescriptor {
+  Descriptor descriptor;  // close-on-exec; -1: the other end has been closed, or sent none
+  pid_t sender = -1;      // in our pid namespace; -1: SO_PASSCRED is not set
+};
+
+// One that SendDescriptor() of child.h has sent; waits for it. Source: unix(7), SCM_RIGHTS and
+// SCM_CREDENTIALS.
+ReceivedDescriptor ReceiveDescriptor(int socket);
 
 }  // namespace runtime::launch

@@ -97,6 +97,8 @@ std::string Describe(const Report& report, const Spec& spec) {
       return "set no_new_privs (prctl PR_SET_NO_NEW_PRIVS)";
     case Step::kParentDeathSignal:
       return "set the parent-death signal (prctl PR_SET_PDEATHSIG)";
+    case Step::kListener:
+      return "hand the filter's listener on (clone, sendmsg)";
     case Step::kFilter:
       return "load the filter (seccomp)";
     case Step::kExecute:
@@ -119,12 +121,15 @@ std::string FilterAdvice(int error, const Spec& spec) {
       return "needs CAP_SYS_ADMIN or no_new_privs";
     case ENOMEM:
       return "all filters together may have 32768 instructions (MAX_INSNS_PER_PATH, seccomp(2))";
+    case EBUSY:
+      return "a filter around the launcher has a listener already; the kernel allows one";
     default:
       return "";
   }
 }
 
-std::string ExecuteAdvice(int error, const Spec& spec) {
+std::string ExecuteAdvice(int error, const Attempt& attempt) {
+  const Spec& spec = attempt.spec;
   switch (error) {
     case ENOENT:
     case ENOTDIR:
@@ -135,18 +140,32 @@ std::string ExecuteAdvice(int error, const Spec& spec) {
       return "not a file that this user may execute";
     case ENOEXEC:
       return "not a program: neither of a known format nor with a #! line";
-    case EPERM:
     case ENOSYS:
-      return spec.filter || spec.late_filter ? "the filter denies execve; allow it in the profile"
-                                             : "";
+      if (!attempt.listener.empty()) {
+        return "the seccomp listener " + attempt.listener +
+               " has ended before it answered execve, or the filter denies execve";
+      }
+      [[fallthrough]];
+    case EPERM:
+      if (!spec.filter && !spec.late_filter) return "";
+      return attempt.listener.empty()
+                 ? "the filter denies execve; allow it in the profile"
+                 : "the filter, or its listener " + attempt.listener + ", denies execve; allow it";
+    case EPROTO:
+      return "it returned success, and nothing is executed: so answers the filter" +
+             (attempt.listener.empty() ? "" : ", or its listener " + attempt.listener);
     default:
       return "";
   }
 }
 
-std::string Advice(const Report& report, const Spec& spec) {
+std::string Advice(const Report& report, const Attempt& attempt) {
+  const Spec& spec = attempt.spec;
   if (report.step == Step::kFilter) return FilterAdvice(report.value, spec);
-  if (report.step == Step::kExecute) return ExecuteAdvice(report.value, spec);
+  if (report.step == Step::kExecute) return ExecuteAdvice(report.value, attempt);
+  if (report.step == Step::kListener && report.value == EAGAIN) {
+    return "it takes a second thread, for which RLIMIT_NPROC or pids.max leaves no room";
+  }
   if (report.step == Step::kWorkingDirectory && report.value == EXDEV) {
     return "it is outside the rootfs";
   }
@@ -174,11 +193,11 @@ Failure ClassifyExecute(int error) {
 
 }  // namespace
 
-LaunchError ExplainReport(const Report& report, const Spec& spec) {
+LaunchError ExplainReport(const Report& report, const Attempt& attempt) {
   LaunchError result;
   result.step = report.step;
-  result.error = schema::SystemError(Describe(report, spec), report.value);
-  if (const std::string advice = Advice(report, spec); !advice.empty()) {
+  result.error = schema::SystemError(Describe(report, attempt.spec), report.value);
+  if (const std::string advice = Advice(report, attempt); !advice.empty()) {
     result.error.message += ": " + advice;
   }
   if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.value);
@@ -190,17 +209,17 @@ LaunchError ExplainReport(const Report& report, const Spec& spec) {
   return result;
 }
 
-LaunchError ExplainDeath(int status, const Spec& spec) {
+LaunchError ExplainDeath(int status, const Attempt& attempt) {
   if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
     // The filter refused the write of the report: the errno came by the exit status. A filter is
     // in place after the last step but execve.
-    LaunchError result = ExplainReport({Step::kExecute, 0, WEXITSTATUS(status)}, spec);
+    LaunchError result = ExplainReport({Step::kExecute, 0, WEXITSTATUS(status)}, attempt);
     result.error.message += " (the filter denies write as well)";
     return result;
   }
   LaunchError result;
   result.step = Step::kExecute;
-  result.error = Error{ErrorCode::kSystem, "execute " + spec.command + " (execve): ", 0};
+  result.error = Error{ErrorCode::kSystem, "execute " + attempt.spec.command + " (execve): ", 0};
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
     result.error.message +=
         "killed by SIGSYS: the filter kills execve (or, after execve failed, the launcher's write "
@@ -208,6 +227,19 @@ LaunchError ExplainDeath(int status, const Spec& spec) {
   } else {
     result.error.message += "the process ended before it: " + DescribeExit(status);
   }
+  if (!attempt.listener.empty()) {
+    result.error.message += "; calls with SCMP_ACT_NOTIFY are answered by " + attempt.listener;
+  }
+  return result;
+}
+
+LaunchError ExplainSilence(const Attempt& attempt) {
+  LaunchError result;
+  result.step = Step::kExecute;
+  result.error = schema::SystemError("execute " + attempt.spec.command + " (execve)", ETIMEDOUT);
+  result.error.message += ": the seccomp listener " + attempt.listener +
+                          " does not answer it within " +
+                          std::to_string(attempt.spec.listener_patience.count()) + " ms";
   return result;
 }
 

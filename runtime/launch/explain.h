@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "runtime/launch/launch.h"
 #include "runtime/launch/plan.h"
@@ -10,10 +11,19 @@
 
 namespace runtime::launch {
 
+// What was to be launched.
+struct Attempt {
+  const Spec& spec;
+  std::string listener;  // the path of the filter's, late or not; empty: it has none
+};
+
 // `report` as the child wrote it, or as the parent made it of a failed clone.
-LaunchError ExplainReport(const Report& report, const Spec& spec);
+LaunchError ExplainReport(const Report& report, const Attempt& attempt);
 
 // The child ended with `status` (wait(2)) before execve succeeded, and wrote no report.
-LaunchError ExplainDeath(int status, const Spec& spec);
+LaunchError ExplainDeath(int status, const Attempt& attempt);
+
+// It has not executed, and has not ended either: its listener does not answer.
+LaunchError ExplainSilence(const Attempt& attempt);
 
 }  // namespace runtime::launch

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +19,7 @@
 
 #include "runtime/launch/ending.h"
 #include "runtime/launch/explain.h"
+#include "runtime/launch/listener.h"
 #include "runtime/launch/outcome.h"
 #include "runtime/launch/plan.h"
 #include "runtime/launch/prepare.h"
@@ -43,24 +44,6 @@ Result<int> Reap(pid_t child) {
   } while (reaped < 0 && errno == EINTR);
   if (reaped < 0) return SystemError("wait for process " + std::to_string(child), errno);
   return status;
-}
-
-// One that child.cc has sent: it runs, so it has. Source: unix(7), SCM_RIGHTS.
-Descriptor ReceiveDescriptor(int socket) {
-  char byte = 0;
-  iovec bytes = {&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control = {};
-  msghdr message = {};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1) return Descriptor();
-  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return Descriptor();
-  int number = -1;
-  std::memcpy(&number, CMSG_DATA(header), sizeof(number));
-  return Descriptor(number);
 }
 
 Status SendFilter(const Descriptor& stream, const schema::filter::Filter& filter) {
@@ -119,9 +102,10 @@ class Launcher {
  public:
   Launcher(const Spec& spec, Prepared prepared, pid_t child, Descriptor pidfd)
       : spec_(spec), prepared_(std::move(prepared)), process_(child, std::move(pidfd)) {
-    for (Descriptor* end :
-         {&prepared_.report_write, &prepared_.filter_read, &prepared_.end_write,
-          &prepared_.word_read, &prepared_.ending_file, &prepared_.terminal_child}) {
+    if (spec.filter) listener_ = spec.filter->listener;
+    for (Descriptor* end : {&prepared_.report_write, &prepared_.filter_read, &prepared_.end_write,
+                            &prepared_.word_read, &prepared_.ending_file, &prepared_.terminal_child,
+                            &prepared_.listener_child}) {
       end->Close();  // else the streams would never end
     }
     if (!spec.monitor) {
@@ -146,18 +130,25 @@ class Launcher {
       error = SetupError(Step::kPrepare, std::move(status).error());
       prepared_.filter_write.Close();  // a child that waits for it gives up
     }
-    Result<Reports> reports = ReadReports(prepared_.report_read.number());
+    if (Status status = error ? Status() : HandListenerOn(); !status) {
+      error = SetupError(Step::kListener, std::move(status).error());
+    }
+    prepared_.listener_launcher.Close();  // a child that waits for a word gives up
+    std::optional<std::chrono::milliseconds> patience;
+    if (listener_) patience = spec_.listener_patience;
+    Result<Reports> reports = ReadReports(prepared_.report_read.number(), patience);
     Status found = reports ? FindContainer(*reports) : Status(Error(reports.error()));
     if (!error && !found) error = SetupError(Step::kPrepare, std::move(found).error());
     if (!error) {
-      error = JudgeLaunch(*reports, spec_, prepared_.proc.number(), process_.pid(),
-                          [this] { return Wait(); });
+      error = JudgeLaunch(*reports, {spec_, listener_ ? listener_->path : std::string()},
+                          prepared_.proc.number(), process_.pid(), [this] { return Wait(); });
     }
     if (error) return *std::move(error);
     launched_ = true;
     prepared_.word_write.Close();
     if (prepared_.terminal_launcher) {
-      process_.terminal_ = ReceiveDescriptor(prepared_.terminal_launcher.number());
+      process_.terminal_ = ReceiveDescriptor(prepared_.terminal_launcher.number())
+                               .descriptor;  // it runs: it is sent
     }
     return LaunchResult(std::move(process_));
   }
@@ -168,7 +159,30 @@ class Launcher {
     const auto filter = spec_.late_filter();
     if (!filter) return Error(filter.error());
     if (Status status = CheckFilter(*filter); !status) return status;
+    if (filter->listener) {
+      Result<Descriptor> connection =
+          ConnectListener(filter->listener->path, spec_.listener_patience);
+      if (!connection) return std::move(connection).error();
+      prepared_.listener_connection = *std::move(connection);
+      listener_ = filter->listener;
+    }
     return SendFilter(prepared_.filter_write, *filter);
+  }
+
+  // Nothing comes of a child that has failed before; its report says why.
+  Status HandListenerOn() {
+    if (!listener_) return {};
+    const int socket = prepared_.listener_launcher.number();
+    ReceivedDescriptor received = ReceiveDescriptor(socket);
+    if (!received.descriptor) return {};
+    Status status = SendProcessState(prepared_.listener_connection, received.descriptor,
+                                     received.sender, spec_.state, *listener_);
+    prepared_.listener_connection.Close();
+    if (!status) return status;
+    received.descriptor.Close();  // or a call would wait on when the listener has ended
+    // Should this fail, the child has died.
+    (void)send(socket, "", 1, MSG_NOSIGNAL);
+    return {};
   }
 
   // The monitor's child, which it has not reaped: so the pid is no other's.
@@ -202,6 +216,7 @@ class Launcher {
   const Spec& spec_;
   Prepared prepared_;
   Process process_;
+  std::optional<schema::filter::Listener> listener_;
   bool launched_ = false;
   bool reaped_ = false;  // the child: its pid may be another's by now
 };
@@ -215,7 +230,7 @@ LaunchResult Launch(const Spec& spec) {
     if (spec.monitor) {
       unlinkat(prepared->ending_folder.number(), prepared->ending_unfinished.data(), 0);
     }
-    return ExplainReport({Step::kClone, 0, -child}, spec);
+    return ExplainReport({Step::kClone, 0, -child}, {spec, {}});
   }
   return Launcher(spec, *std::move(prepared), child, Descriptor(pidfd)).Finish();
 }

@@ -1,6 +1,7 @@
 #include "runtime/launch/outcome.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/launch/explain.h"
 #include "schema/descriptor.h"
 
 namespace runtime::launch {
@@ -49,11 +49,29 @@ Result<bool> HasExecuted(int proc, pid_t pid) {
 
 LaunchError SetupError(Error error) { return {Failure::kSetup, Step::kExecute, std::move(error)}; }
 
+// False: nothing has come until `deadline`, and the pipe has not ended. EINTR is waited through.
+bool AwaitReport(int pipe, std::chrono::steady_clock::time_point deadline) {
+  using std::chrono::milliseconds;
+  pollfd readable = {pipe, POLLIN, 0};
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    constexpr milliseconds kMost{60000};  // at once: poll(2) takes an int
+    const int time = static_cast<int>(std::clamp(left, milliseconds(0), kMost).count());
+    if (poll(&readable, 1, time) > 0) return true;
+    if (left.count() <= 0) return false;
+  }
+}
+
 }  // namespace
 
-Result<Reports> ReadReports(int pipe) {
+Result<Reports> ReadReports(int pipe, std::optional<std::chrono::milliseconds> patience) {
+  const auto begin = std::chrono::steady_clock::now();
   Reports reports;
   for (;;) {
+    if (patience && !AwaitReport(pipe, begin + *patience)) {
+      reports.timed_out = true;
+      return reports;
+    }
     Report report = {};
     const ssize_t length = read(pipe, &report, sizeof(report));
     if (length < 0 && errno == EINTR) continue;
@@ -72,22 +90,23 @@ Result<Reports> ReadReports(int pipe) {
   }
 }
 
-std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Spec& spec, int proc,
+std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Attempt& attempt, int proc,
                                        pid_t container, const std::function<Result<int>()>& wait) {
-  if (reports.failure) return ExplainReport(*reports.failure, spec);
-  if (reports.ended) return ExplainDeath(*reports.ended, spec);
+  if (reports.failure) return ExplainReport(*reports.failure, attempt);
+  if (reports.ended) return ExplainDeath(*reports.ended, attempt);
   if (reports.started) return std::nullopt;
-  if (spec.monitor && !reports.container) {
+  if (reports.timed_out) return ExplainSilence(attempt);
+  if (attempt.spec.monitor && !reports.container) {
     return SetupError({ErrorCode::kSystem, "the container's monitor was killed"});
   }
-  if (!spec.init) {
+  if (!attempt.spec.init) {
     const Result<bool> executed = HasExecuted(proc, container);
     if (!executed) return SetupError(executed.error());
     if (*executed) return std::nullopt;
   }
   const Result<int> status = wait();  // it has closed its descriptors: it is dying
   if (!status) return SetupError(status.error());
-  return ExplainDeath(*status, spec);
+  return ExplainDeath(*status, attempt);
 }
 
 }  // namespace runtime::launch

@@ -11,13 +11,16 @@
 //                      |                                | filter that kills execve gives nothing,
 //                      too
 //
-// and before all that, with a monitor, kContainer and the pid; without it the monitor was killed.
+// With a listener the pipe may not end: it does not answer execve.
+// And before all that, with a monitor, kContainer and the pid; without it the monitor was killed.
 
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 
+#include "runtime/launch/explain.h"
 #include "runtime/launch/launch.h"
 #include "runtime/launch/plan.h"
 #include "runtime/launch/spec.h"
@@ -30,14 +33,15 @@ struct Reports {
   std::optional<Report> failure;   // the first one
   bool started = false;
   std::optional<int> ended;  // a status of wait(2)
+  bool timed_out = false;    // the pipe has not ended
 };
 
-// Reads to the end of the pipe. Errors: kSystem.
-schema::Result<Reports> ReadReports(int pipe);
+// Reads to the end of the pipe, or as long as `patience`. Errors: kSystem.
+schema::Result<Reports> ReadReports(int pipe, std::optional<std::chrono::milliseconds> patience);
 
 // std::nullopt: the program has executed. `proc`: a descriptor of /proc. `container`: the pid of
 // the first process, alive or not reaped. `wait`: reaps it, and gives its status.
-std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Spec& spec, int proc,
+std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Attempt& attempt, int proc,
                                        pid_t container,
                                        const std::function<schema::Result<int>()>& wait);
 

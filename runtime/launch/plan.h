@@ -54,6 +54,8 @@ struct Plan {
   unsigned terminal_streams;
   int terminal_socket;  // to which the other end of that is sent; -1: no terminal
 
+  int listener_socket;  // to which the filter's listener is sent; -1: there can be none
+
   bool monitor;       // the container's parent is ours, too
   int word_read;      // ends when the launcher needs the container's process no longer
   int ending_file;    // that it writes to,

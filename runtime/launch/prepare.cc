@@ -11,6 +11,8 @@
 #include <array>
 #include <string_view>
 
+#include "runtime/launch/listener.h"
+
 namespace runtime::launch {
 namespace {
 
@@ -78,12 +80,19 @@ Status CheckFilter(const schema::filter::Filter& filter) {
                                           " instructions; the kernel takes 1 to " +
                                           std::to_string(schema::filter::kMaxInstructions)};
   }
-  if ((filter.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0) {
-    return Error{ErrorCode::kUnsupported,
-                 "the filter asks for a listener (SECCOMP_FILTER_FLAG_NEW_LISTENER), which this "
-                 "launcher does not serve"};
+  const bool has_flag = (filter.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+  const bool has_listener = filter.listener && !filter.listener->path.empty();
+  if (has_flag != has_listener) {
+    return Error{ErrorCode::kInvalid,
+                 has_flag ? "the filter asks for a listener (SECCOMP_FILTER_FLAG_NEW_LISTENER) and "
+                            "names none: every SCMP_ACT_NOTIFY needs a listenerPath"
+                          : "the filter has a listener without SECCOMP_FILTER_FLAG_NEW_LISTENER"};
   }
-  return {};
+  // The thread that hands the listener on must not come under the filter: see hand_over.cc.
+  if (has_listener && (filter.flags & SECCOMP_FILTER_FLAG_TSYNC) != 0) {
+    return Error{ErrorCode::kInvalid, "a filter with a listener cannot have the flag TSYNC"};
+  }
+  return has_listener ? CheckText("listenerPath", filter.listener->path) : Status();
 }
 
 namespace {
@@ -160,6 +169,24 @@ Status OpenSockets(Descriptor& child, Descriptor& launcher) {
   return Take(ends, child, launcher);
 }
 
+bool HasListener(const Spec& spec) { return spec.filter && spec.filter->listener; }
+
+// The kernel then says which process has sent a message, in our pid namespace.
+Status AskForSender(const Descriptor& socket) {
+  const int on = 1;
+  if (setsockopt(socket.number(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0) return {};
+  return SystemError("setsockopt SO_PASSCRED", errno);
+}
+
+Status Connect(const Spec& spec, Prepared& prepared) {
+  if (!HasListener(spec)) return {};
+  Result<Descriptor> connection =
+      ConnectListener(spec.filter->listener->path, spec.listener_patience);
+  if (!connection) return std::move(connection).error();
+  prepared.listener_connection = *std::move(connection);
+  return {};
+}
+
 Status OpenPipes(const Spec& spec, Prepared& prepared) {
   Plan& plan = prepared.plan;
   Status status = OpenPipe(prepared.report_read, prepared.report_write);
@@ -172,7 +199,12 @@ Status OpenPipes(const Spec& spec, Prepared& prepared) {
   if (status && std::ranges::count(spec.terminal, true) > 0) {
     status = OpenSockets(prepared.terminal_child, prepared.terminal_launcher);
   }
+  if (status && (spec.late_filter || HasListener(spec))) {
+    status = OpenSockets(prepared.listener_child, prepared.listener_launcher);
+    if (status) status = AskForSender(prepared.listener_launcher);
+  }
   plan.terminal_socket = prepared.terminal_child.number();
+  plan.listener_socket = prepared.listener_child.number();
   plan.report_read = prepared.report_read.number();
   plan.report_write = prepared.report_write.number();
   plan.end_read = prepared.end_read.number();
@@ -316,6 +348,7 @@ Result<Prepared> Prepare(const Spec& spec) {
   if (Status status = OpenPipes(spec, prepared); !status) return std::move(status).error();
   if (Status status = OpenProc(prepared); !status) return std::move(status).error();
   if (Status status = OpenCgroup(spec, prepared); !status) return std::move(status).error();
+  if (Status status = Connect(spec, prepared); !status) return std::move(status).error();
   FillCommand(spec, prepared);
   FillNamespaces(spec, prepared.plan);
   FillIdentity(spec, prepared.plan);

@@ -24,6 +24,8 @@ struct Prepared {
   Descriptor end_write, end_read;
   Descriptor word_read, word_write;
   Descriptor terminal_child, terminal_launcher;
+  Descriptor listener_child, listener_launcher;
+  Descriptor listener_connection;
   std::array<Descriptor, 3> stdio;
   Descriptor cgroup;
   Descriptor ending_file;
@@ -36,16 +38,16 @@ struct Prepared {
   std::vector<const char*> environment;
 };
 
-// Errors: kInvalid, `spec` contradicts itself (named); kUnsupported, the filter asks for a
-// listener; kSystem, a descriptor of `stdio` is not open, or none is free; kNotFound, no usable
-// /proc.
+// Connects to the listener of Spec::filter. Errors: kInvalid, `spec` contradicts itself (named);
+// kSystem, a descriptor of `stdio` is not open, none is free, or nobody listens; kNotFound, no
+// usable /proc.
 schema::Result<Prepared> Prepare(const Spec& spec);
 
 // Behind Monitor::name while the container runs.
 inline constexpr char kUnfinished[] = ".unfinished";
 
-// Whether the kernel and this launcher take it. Errors: kInvalid, its length; kUnsupported, a
-// listener.
+// Whether the kernel and this launcher take it. Errors: kInvalid, its length, or flags and listener
+// that do not go together.
 schema::Status CheckFilter(const schema::filter::Filter& filter);
 
 // The paths that execve is to try for `command`: itself if it has a slash, else one for each folder

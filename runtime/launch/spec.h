@@ -5,7 +5,9 @@
 #include <sys/types.h>
 
 #include <array>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +42,14 @@ struct Monitor {
   // must not be there before the launch. Not synced to the disk.
   int folder = -1;
   std::string name;
+};
+
+// What a filter's listener is told of the container. Source: "State" in runtime.md of the OCI
+// runtime specification.
+struct ContainerState {
+  std::string id;
+  std::string bundle;  // the container's directory, absolute
+  std::map<std::string, std::string> annotations;
 };
 
 // For Spec::stdio: /dev/null.
@@ -97,12 +107,19 @@ struct Spec {
 
   bool no_new_privs = false;
 
-  // Loaded last, before execve. std::nullopt: unconfined. It must allow execve.
+  // Loaded last, before execve. std::nullopt: unconfined. It must allow execve, or its listener
+  // must. With a listener there is a second thread up to the execve, which counts as one for
+  // RLIMIT_NPROC and pids.max. See listener.h.
   std::optional<schema::filter::Filter> filter;
 
   // In its place: makes the filter while the container is being set up. It is called once, by the
   // thread that calls Launch; on its error nothing is executed, and Launch returns it.
   std::function<schema::Result<schema::filter::Filter>()> late_filter;
+
+  // For a filter with a listener.
+  ContainerState state;
+  // So long it may leave us waiting: for the connection, and for its answer to execve.
+  std::chrono::milliseconds listener_patience = std::chrono::seconds(30);
 
   // Sent to the program when the *thread* that called Launch ends (PR_SET_PDEATHSIG); 0: none.
   // With `monitor`: when the monitor ends. With `init`, init gets SIGKILL in its place.

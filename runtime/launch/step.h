@@ -40,6 +40,7 @@ enum class Step : uint16_t {
   kAmbientSet,           // prctl(2), PR_CAP_AMBIENT; detail: the capability
   kNoNewPrivs,           // prctl(2), PR_SET_NO_NEW_PRIVS
   kParentDeathSignal,    // prctl(2), PR_SET_PDEATHSIG
+  kListener,             // clone(2), sendmsg(2): the filter's listener on its way to who listens
   kFilter,               // seccomp(2)
   kExecute,              // execve(2)
 

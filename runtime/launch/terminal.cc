@@ -7,7 +7,6 @@
 #include "runtime/launch/child.h"
 
 namespace runtime::launch {
-namespace {
 
 // Source: unix(7), SCM_RIGHTS; cmsg(3).
 long SendDescriptor(int socket, int descriptor) {
@@ -33,8 +32,6 @@ long SendDescriptor(int socket, int descriptor) {
   message.msg_flags = 0;
   return Call(SYS_sendmsg, socket, &message, MSG_NOSIGNAL);
 }
-
-}  // namespace
 
 void OpenTerminal(const Plan& plan) {
   const long master = Call(SYS_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);

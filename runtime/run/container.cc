@@ -1,7 +1,11 @@
 #include "runtime/run/container.h"
 
+#include <unistd.h>
+
 #include <csignal>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "runtime/isolator/isolator.h"
@@ -41,7 +45,16 @@ Result<Filter> MakeProfileFilter(const CommandLine& line, CapabilitySet bounding
   return isolator::MakeFilter(*line.profile, std::move(*text), *target, line.filters);
 }
 
+// What a listener is told; a container without a root of its own has the host's.
+launch::ContainerState StateOf(const CommandLine& line) {
+  std::error_code unknown;
+  const auto bundle = std::filesystem::absolute(line.rootfs.empty() ? "/" : line.rootfs, unknown);
+  return {ContainerId(), bundle.string(), {}};
+}
+
 }  // namespace
+
+std::string ContainerId() { return "seccomp-run-" + std::to_string(getpid()); }
 
 Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::string> environment) {
   launch::Spec spec;
@@ -57,6 +70,7 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
   if (line.terminal) spec.terminal = StreamsOnTerminal();
   spec.no_new_privs = line.isolation.Has(Isolator::kNoNewPrivs);
   spec.parent_death_signal = SIGKILL;
+  spec.state = StateOf(line);
   if (line.user) {
     auto user = FindUser(*line.user);
     if (!user) return std::move(user).error().While("--user=" + *line.user);

@@ -15,6 +15,9 @@ namespace runtime::run {
 // The profile that is built in, JSON: profiles/default.json of the source.
 std::string_view BuiltInProfile();
 
+// Of the container that this process runs: its cgroup's name, and what its listener is told.
+std::string ContainerId();
+
 // `environment`: "NAME=VALUE", all of it. Reads the profile, lints and compiles it.
 // Errors: the profile is invalid (with the findings), the user unknown, the kernel without filters.
 schema::Result<launch::Spec> MakeSpec(const CommandLine& line,

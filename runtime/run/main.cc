@@ -61,7 +61,7 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   }
   std::optional<launch::Cgroup> cgroup;  // goes last, with all that is still in it
   if (line.cgroup.any()) {
-    auto made = launch::Cgroup::Create("seccomp-run-" + std::to_string(getpid()), line.cgroup);
+    auto made = launch::Cgroup::Create(run::ContainerId(), line.cgroup);
     if (!made) return Complain(made.error().message, kSetupFailed);
     cgroup.emplace(std::move(*made));
     spec->cgroup = cgroup->folder();

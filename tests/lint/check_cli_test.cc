@@ -246,4 +246,30 @@ TEST_F(CheckTest, ReportsFilesInOrder) {
   EXPECT_EQ(Run("--jobs 1 --quiet --select SL104 p").out, out);
 }
 
+TEST_F(CheckTest, AFlagOfAListenerWithoutOneIsFound) {
+  const std::string flags = R"({"defaultAction": "SCMP_ACT_ALLOW",
+    "flags": ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"])";
+  Write("a.json", flags + "}");
+  const Outcome outcome = Run("--select SL118 a.json");
+  EXPECT_NE(outcome.out.find("a.json:2:42: warning: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV without "
+                             "SCMP_ACT_NOTIFY: no filter gets a listener [SL118"),
+            std::string::npos)
+      << outcome.out;
+  EXPECT_EQ(outcome.exit_code, 0);
+  Write("a.json", flags + R"(, "listenerPath": "/run/a.sock",
+    "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_NOTIFY"}]})");
+  EXPECT_EQ(Summary("--select SL118 a.json"), "1 file checked: no findings\n");
+}
+
+// Other engines cannot start with it.
+TEST_F(CheckTest, OurEngineIsAskedAboutAnyCall) {
+  Write("a.json", R"({"defaultAction": "SCMP_ACT_NOTIFY", "listenerPath": "/run/a.sock"})");
+  EXPECT_EQ(Summary("--select SL404 --target engine=isolator a.json"),
+            "1 file checked: no findings\n");
+  for (const char* engine : {"docker", "oci"}) {
+    EXPECT_EQ(Summary("--select SL404 --target engine=" + std::string(engine) + " a.json"),
+              "1 file checked: 1 error\n");
+  }
+}
+
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/seccomp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -221,6 +222,44 @@ TEST_F(IsolatorTest, NamesTheRulesThatRefuse) {
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().error.code, schema::ErrorCode::kNotFound);
   EXPECT_TRUE(absent.error().rules.empty());
+}
+
+// SCMP_ACT_NOTIFY where the bounding set is Docker's, on calls that no other engine starts with.
+constexpr const char* kAsking = R"({"defaultAction": "SCMP_ACT_ALLOW",
+  "listenerPath": "/run/a.sock", "listenerMetadata": "words",
+  "flags": ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
+            "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
+  "syscalls": [{"names": ["execve", "write"], "action": "SCMP_ACT_NOTIFY",
+                "includes": {"caps": ["CAP_CHOWN"]}}]})";
+
+TEST_F(IsolatorTest, AFilterThatAsksKnowsItsListener) {
+  const auto isolator = Create();
+  ASSERT_TRUE(isolator);
+  Write("ask.json", kAsking);
+  for (int i = 0; i < 2; ++i) {  // made, and kept
+    const auto asks = isolator->FilterFor("ask.json", CapabilitySet::Docker());
+    ASSERT_TRUE(asks) << asks.error().error.message;
+    ASSERT_TRUE((*asks)->listener);
+    EXPECT_EQ((*asks)->listener->path, "/run/a.sock");
+    EXPECT_EQ((*asks)->listener->metadata, "words");
+    EXPECT_EQ((*asks)->flags, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_LOG |
+                                  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+    // Without the capability nothing asks, and nobody needs to be there.
+    const auto asks_not = isolator->FilterFor("ask.json", CapabilitySet());
+    ASSERT_TRUE(asks_not) << asks_not.error().error.message;
+    EXPECT_FALSE((*asks_not)->listener);
+    EXPECT_EQ((*asks_not)->flags, SECCOMP_FILTER_FLAG_LOG);
+  }
+}
+
+TEST_F(IsolatorTest, AskingNobodyIsRefused) {
+  const auto isolator = Create();
+  ASSERT_TRUE(isolator);
+  Write("ask.json", R"({"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "",
+      "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_NOTIFY"}]})");
+  const auto refused = isolator->FilterFor("ask.json", CapabilitySet());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().rules, std::vector<std::string>{"SL118"});
 }
 
 TEST_F(IsolatorTest, ANestedContainerInheritsOrOverrides) {

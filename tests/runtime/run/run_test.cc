@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -16,9 +17,13 @@
 #include <thread>
 #include <vector>
 
+#include "tests/runtime/launch/notify_handler.h"
+
 namespace {
 
 namespace fs = std::filesystem;
+using runtime::launch::Answer;
+using runtime::launch::NotifyHandler;
 
 constexpr char kBusybox[] = "/bin/busybox";
 
@@ -345,6 +350,60 @@ TEST_F(RunTest, WithoutRoot) {
   const Outcome refused = Run({Profile(), "true"}, become_nobody);
   EXPECT_EQ(refused.exit_code, 125);
   EXPECT_HAS(refused.err, "run as root");
+}
+
+class ListenerTest : public RunTest {
+ protected:
+  std::string Asking(const std::string& path) const {
+    std::ofstream(folder_ / "ask.json")
+        << R"({"defaultAction": "SCMP_ACT_ALLOW", "listenerMetadata": "words", "listenerPath": ")"
+        << path << R"(", "syscalls": [{"names": ["uname"], "action": "SCMP_ACT_NOTIFY"}]})";
+    return "--profile=" + (folder_ / "ask.json").string();
+  }
+};
+
+TEST_F(ListenerTest, Answers) {
+  const NotifyHandler handler([](const seccomp_notif&) {
+    return Answer{Answer::Kind::kReturn, EXDEV};
+  });
+  const pid_t pid = Start({Asking(handler.path()), "--", "uname"});
+  const Outcome outcome = Finish(pid);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_HAS(outcome.err, "Invalid cross-device link");
+  const std::string message = handler.Messages().at(0);
+  EXPECT_HAS(message, "\"id\":\"seccomp-run-" + std::to_string(pid) + "\"");
+  EXPECT_HAS(message, R"("bundle":"/")");
+  EXPECT_HAS(message, R"("metadata":"words")");
+}
+
+TEST_F(ListenerTest, WithoutRoot) {
+  const NotifyHandler handler;
+  fs::permissions(handler.path(), fs::perms(0777));
+  fs::permissions(fs::path(handler.path()).parent_path(), fs::perms(0755));
+  const Outcome outcome =
+      Run({Asking(handler.path()), "--isolation=linux/seccomp,linux/nnp", "uname"}, [] {
+        if (setuid(65534) != 0) _exit(98);
+      });
+  EXPECT_EQ(outcome.out, "Linux\n") << outcome.err;
+}
+
+TEST_F(ListenerTest, IsNotThere) {
+  const Outcome outcome = Run({Asking("/no/such/socket"), "--", "echo", "started"});
+  EXPECT_EQ(outcome.exit_code, 125);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_HAS(outcome.err,
+             "seccomp-run: connect to the seccomp listener /no/such/socket: No such file");
+}
+
+TEST_F(ListenerTest, MayBeAskedAboutEveryCall) {
+  const NotifyHandler handler;
+  std::ofstream(folder_ / "all.json")
+      << R"({"defaultAction": "SCMP_ACT_NOTIFY", "syscalls": [], "listenerPath": ")" +
+             handler.path() + "\"}";
+  const Outcome outcome =
+      Run({"--profile=" + (folder_ / "all.json").string(), "--", "sh", "-c", "uname; exit 3"});
+  EXPECT_EQ(outcome.out, "Linux\n") << outcome.err;
+  EXPECT_EQ(outcome.exit_code, 3);
 }
 
 }  // namespace
