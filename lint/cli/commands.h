@@ -31,6 +31,7 @@ int Diff(std::span<const std::string> args);
 int Explain(std::span<const std::string> args);
 int ExplainDenial(std::span<const std::string> args);
 int Lsp(std::span<const std::string> args);
+int Merge(std::span<const std::string> args);
 int Prove(std::span<const std::string> args);
 int Query(std::span<const std::string> args);
 int Resolve(std::span<const std::string> args);
@@ -47,6 +48,7 @@ boost::program_options::options_description DiffOptions();
 boost::program_options::options_description ExplainOptions();  // of rules, too
 boost::program_options::options_description ExplainDenialOptions();
 boost::program_options::options_description LspOptions();
+boost::program_options::options_description MergeOptions();
 boost::program_options::options_description ProveOptions();
 boost::program_options::options_description QueryOptions();
 boost::program_options::options_description ResolveOptions();

@@ -28,6 +28,8 @@ constexpr std::array kCommands = {
             &TestOptions, &Test},
     Command{"diff", "diff OLD NEW",
             "the calls whose verdict changes, each with a call that shows it", &DiffOptions, &Diff},
+    Command{"merge", "merge PROFILE...", "one profile that allows what any of them allows",
+            &MergeOptions, &Merge},
     Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target",
             &ResolveOptions, &Resolve},
     Command{"syscalls", "syscalls [NAME | --arch ARCH]",

@@ -103,6 +103,18 @@ class Start {
   std::vector<std::string> missing_;
 };
 
+// The rule by which programs start, so that its comment can say that static ones are meant; the
+// default action, where that lets them.
+schema::Span StartSpan(const Context& context, const ArchitecturePolicy& part) {
+  const auto number = schema::kernel::NumberOf(part.architecture, "execve");
+  const schema::policy::CallPolicy* call = number ? part.Find(*number) : nullptr;
+  if (call == nullptr) return context.profile->default_action->span;
+  for (const schema::policy::Clause& clause : call->clauses) {
+    if (MayPass(clause.verdict.action)) return NameSpan(context, clause);
+  }
+  return context.profile->default_action->span;
+}
+
 std::vector<Finding> CheckCannotStartProcess(const Context& context) {
   if (context.policy == nullptr || !context.profile->complete) return {};
   const ArchitecturePolicy& part = context.policy->architectures.front();
@@ -118,7 +130,7 @@ std::vector<Finding> CheckCannotStartProcess(const Context& context) {
   for (const Step& step : kBorne) start.Add(step, true);
   if (start.missing().empty() || start.passing() <= start.missing().size()) return {};
   const bool one = start.missing().size() == 1;
-  return {{context.profile->default_action->span,
+  return {{StartSpan(context, part),
            "no dynamically linked program starts on " +
                std::string(schema::kernel::Facts(part.architecture).name) + ": " +
                Listed(start.missing()) + (one ? " is" : " are") +

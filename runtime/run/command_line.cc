@@ -26,6 +26,9 @@ constexpr std::string_view kDefaultIsolation =
 constexpr std::array kOptions = {
     Option{"profile", "FILE", "the seccomp profile; default: the one built in"},
     Option{"unconfined", "", "no seccomp filter"},
+    Option{"record", "FILE",
+           "no profile, but write one that allows what the command calls; FILE is replaced.\n"
+           "The command is slower meanwhile. Needs Linux 5.5."},
     Option{"rootfs", "DIR",
            "a directory that becomes /, with /dev and /proc of its own; default: the\n"
            "host's files"},
@@ -126,6 +129,18 @@ Status CheckTogether(const CommandLine& line) {
   if (line.profile && line.unconfined) {
     return Invalid("--profile and --unconfined exclude each other");
   }
+  if (line.record && (line.profile || line.unconfined)) {
+    return Invalid(
+        "--record runs the command without a profile: leave out --profile and "
+        "--unconfined");
+  }
+  if (line.record && line.record->empty()) return Invalid("--record is empty");
+  if (line.record && !filters) return Invalid("--record needs linux/seccomp in --isolation");
+  if (line.record && !line.isolation.Has(Isolator::kPid)) {
+    return Invalid(
+        "--record needs namespaces/pid in --isolation: a process that outlived the "
+        "recording would find no system call implemented");
+  }
   if (line.profile && !filters) {
     return Invalid("--profile needs linux/seccomp in --isolation");
   }
@@ -162,6 +177,7 @@ Result<CommandLine> ParseCommandLine(std::span<const std::string> args) {
   }
   line.profile = parsed->Get("profile");
   line.unconfined = parsed->IsOn("unconfined");
+  line.record = parsed->Get("record");
   line.filters.enosys_horizon = !parsed->IsOn("no-enosys-horizon");
   const auto compiler = ParseCompiler("compiler", parsed->Get("compiler"));
   if (!compiler) return schema::Error(compiler.error());

@@ -22,6 +22,7 @@ struct CommandLine {
   std::string completion;              // the script that was asked for
   std::optional<std::string> profile;  // a file; absent: the built-in one
   bool unconfined = false;
+  std::optional<std::string> record;  // where the profile of what the command calls goes
   isolator::FilterOptions filters;
   std::string rootfs;  // empty: the host's files
   std::string working_directory;

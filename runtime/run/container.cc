@@ -32,11 +32,10 @@ CapabilitySet BoundingSet(const CommandLine& line) {
   return Intersection(line.bounding.value_or(CapabilitySet::Docker()), own);
 }
 
-Result<Filter> MakeProfileFilter(const CommandLine& line, CapabilitySet bounding) {
+Result<Filter> MakeProfileFilter(const CommandLine& line) {
   if (Status status = isolator::CheckKernelHasFilters(); !status) return std::move(status).error();
-  auto target = isolator::HostTarget();
-  if (!target) return std::move(target).error();
-  target->capabilities = bounding;
+  const auto target = TargetOf(line);
+  if (!target) return schema::Error(target.error());
   if (!line.profile) {
     return isolator::MakeFilter("built-in", std::string(BuiltInProfile()), *target, line.filters);
   }
@@ -76,12 +75,18 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
     if (!user) return std::move(user).error().While("--user=" + *line.user);
     spec.user = std::move(*user);
   }
-  const CapabilitySet bounding = BoundingSet(line);
-  if (line.isolation.Has(Isolator::kCapabilities)) spec.bounding = bounding;
+  if (line.isolation.Has(Isolator::kCapabilities)) spec.bounding = BoundingSet(line);
   // While the container is being set up: it takes as long.
-  if (!line.unconfined)
-    spec.late_filter = [line, bounding] { return MakeProfileFilter(line, bounding); };
+  if (!line.unconfined && !line.record) {
+    spec.late_filter = [line] { return MakeProfileFilter(line); };
+  }
   return spec;
+}
+
+Result<schema::kernel::Target> TargetOf(const CommandLine& line) {
+  auto target = isolator::HostTarget();
+  if (target) target->capabilities = BoundingSet(line);
+  return target;
 }
 
 }  // namespace runtime::run

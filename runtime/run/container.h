@@ -9,6 +9,7 @@
 #include "runtime/launch/spec.h"
 #include "runtime/run/command_line.h"
 #include "schema/error.h"
+#include "schema/kernel/target.h"
 
 namespace runtime::run {
 
@@ -22,5 +23,8 @@ std::string ContainerId();
 // Errors: the profile is invalid (with the findings), the user unknown, the kernel without filters.
 schema::Result<launch::Spec> MakeSpec(const CommandLine& line,
                                       std::span<const std::string> environment);
+
+// This host, with the bounding set that the container gets. Errors: kSystem.
+schema::Result<schema::kernel::Target> TargetOf(const CommandLine& line);
 
 }  // namespace runtime::run

@@ -18,6 +18,7 @@
 #include "runtime/launch/wait.h"
 #include "runtime/run/command_line.h"
 #include "runtime/run/container.h"
+#include "runtime/run/recording.h"
 #include "runtime/run/supervise.h"
 #include "runtime/run/terminal.h"
 
@@ -53,9 +54,25 @@ schema::Result<run::Ending> Attend(launch::Process& process, bool is_process_1) 
   return run::Supervise(process, is_process_1, terminal ? &*terminal : nullptr);
 }
 
+// The command has run to its end, however that was: the profile is written, and the exit code of
+// the command stays.
+int WriteProfile(run::Recording& recording, int exit_code) {
+  const auto notes = recording.Write();
+  if (!notes) return Complain(notes.error().message, kSetupFailed);
+  for (const std::string& note : *notes) Complain("note: " + note, 0);
+  return exit_code;
+}
+
 int RunContainer(const run::CommandLine& line, const std::vector<std::string>& environment) {
   auto spec = run::MakeSpec(line, environment);
   if (!spec) return Complain(spec.error().message, kSetupFailed);
+  std::optional<run::Recording> recording;
+  if (line.record) {
+    auto started = run::Recording::Start(line);
+    if (!started) return Complain(started.error().message, kSetupFailed);
+    recording.emplace(std::move(*started));
+    recording->Attach(*spec);
+  }
   if (auto status = run::BlockForwardedSignals(); !status) {
     return Complain(status.error().message, kSetupFailed);
   }
@@ -73,7 +90,8 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   const bool is_process_1 = spec->namespaces.pid && !spec->init;
   const auto ending = Attend(*process, is_process_1);
   if (!ending) return Complain(ending.error().message, kSetupFailed);
-  return ExitCode(*ending);
+  const int exit_code = ExitCode(*ending);
+  return recording ? WriteProfile(*recording, exit_code) : exit_code;
 }
 
 int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {

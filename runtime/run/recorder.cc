@@ -1,0 +1,209 @@
+#include "runtime/run/recorder.h"
+
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "runtime/launch/descriptors.h"
+#include "schema/filter/instruction.h"
+#include "schema/kernel/syscall.h"
+
+namespace runtime::run {
+namespace {
+
+using schema::Descriptor;
+using schema::Error;
+using schema::ErrorCode;
+using schema::Result;
+using schema::Status;
+using schema::SystemError;
+using schema::kernel::Architecture;
+
+// A listening socket in a folder of its own, which root alone may enter.
+Result<Descriptor> Listen(const std::string& path) {
+  Descriptor listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!listening) return SystemError("socket", errno);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return SystemError("bind " + path, ENAMETOOLONG);
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  if (bind(listening.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      listen(listening.number(), 1) != 0) {
+    return SystemError("listen on " + path, errno);
+  }
+  return listening;
+}
+
+// A signal that does not kill then does not make a call that we have begun to answer start again:
+// from Linux 5.19. A kernel that knows the flags looks at the program, which lies nowhere.
+std::uint32_t ListenerFlags() {
+  constexpr std::uint32_t kBoth =
+      SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  const long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, kBoth, nullptr);
+  return result == -1 && errno == EFAULT ? kBoth : SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+}  // namespace
+
+std::optional<Architecture> ArchitectureOf(std::uint32_t audit_token, std::uint32_t number) {
+  const bool x32_number = (number & schema::kernel::kX32Bit) != 0;
+  for (const auto& facts : schema::kernel::Architectures()) {
+    if (facts.audit_token != audit_token) continue;
+    if (facts.architecture == Architecture::kX86_64 && x32_number) return Architecture::kX32;
+    return facts.architecture;
+  }
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<Recorder>> Recorder::Start(const schema::kernel::Target& host) {
+  if (host.kernel < schema::kernel::KernelVersion{5, 5}) {
+    return Error{ErrorCode::kUnsupported,
+                 "recording needs Linux 5.5 (SECCOMP_USER_NOTIF_FLAG_CONTINUE)"};
+  }
+  std::unique_ptr<Recorder> recorder(new Recorder());
+  std::error_code unknown;
+  std::string folder = std::filesystem::temp_directory_path(unknown) / "seccomp-run.XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) return SystemError("make " + folder, errno);
+  recorder->folder_ = folder;
+  const std::string path = recorder->SocketPath();
+  auto listening = Listen(path);
+  if (!listening) return std::move(listening).error();
+  recorder->listening_ = std::move(*listening);
+  // Each call asks.
+  recorder->filter_.program = {{schema::filter::kReturn, 0, 0, SECCOMP_RET_USER_NOTIF}};
+  recorder->filter_.flags = ListenerFlags();
+  recorder->filter_.listener = schema::filter::Listener{path, ""};
+  recorder->stop_ = Descriptor(eventfd(0, EFD_CLOEXEC));
+  if (!recorder->stop_) return SystemError("eventfd", errno);
+  // Signals are for the thread that waits for the program.
+  sigset_t all;
+  sigset_t old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  int failed = 0;
+  try {
+    recorder->thread_ = std::thread(&Recorder::Serve, recorder.get());
+  } catch (const std::system_error& error) {
+    failed = error.code().value();
+  }
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  if (failed != 0) return SystemError("start a thread", failed);
+  return recorder;
+}
+
+Recorder::~Recorder() {
+  Stop();
+  RemoveSocket();
+}
+
+void Recorder::RemoveSocket() {
+  if (folder_.empty()) return;
+  unlink(SocketPath().c_str());
+  rmdir(folder_.c_str());
+  folder_.clear();
+}
+
+void Recorder::Stop() {
+  if (!thread_.joinable()) return;
+  const std::uint64_t one = 1;
+  // It cannot fail: an eventfd has room for more than one of these.
+  [[maybe_unused]] const ssize_t written = write(stop_.number(), &one, sizeof(one));
+  thread_.join();
+}
+
+Result<Calls> Recorder::Finish() {
+  Stop();
+  if (!outcome_) return Error(outcome_.error());
+  return std::move(calls_);
+}
+
+void Recorder::Serve() {
+  std::array<pollfd, 2> polled = {pollfd{listening_.number(), POLLIN, 0},
+                                  pollfd{stop_.number(), POLLIN, 0}};
+  while (poll(polled.data(), polled.size(), -1) < 0 && errno == EINTR) {
+  }
+  if (polled[0].revents == 0) return;  // the launch has failed before the filter
+  const Descriptor connection(accept4(listening_.number(), nullptr, nullptr, SOCK_CLOEXEC));
+  RemoveSocket();
+  listener_ = launch::ReceiveDescriptor(connection.number()).descriptor;
+  if (!listener_) {
+    outcome_ = Error{ErrorCode::kSystem, "the filter's listener did not arrive"};
+    return;
+  }
+  outcome_ = AnswerAll();
+  listener_.Close();  // where that failed, nobody waits for ever
+}
+
+Status Recorder::AnswerAll() {
+  // The kernel's structures may be longer than those that we know.
+  seccomp_notif_sizes sizes = {};
+  if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0) {
+    return SystemError("seccomp SECCOMP_GET_NOTIF_SIZES", errno);
+  }
+  const std::size_t size = std::max<std::size_t>(sizes.seccomp_notif, sizeof(seccomp_notif));
+  std::vector<std::uint64_t> words(size / sizeof(std::uint64_t) + 1);
+  auto& call = *reinterpret_cast<seccomp_notif*>(words.data());
+  std::array<pollfd, 2> polled = {pollfd{listener_.number(), POLLIN, 0},
+                                  pollfd{stop_.number(), POLLIN, 0}};
+  for (;;) {
+    if (poll(polled.data(), polled.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return SystemError("poll", errno);
+    }
+    if ((polled[0].revents & POLLIN) != 0) {
+      std::memset(words.data(), 0, size);
+      if (Status status = AnswerOne(call); !status) return status;
+    } else if (polled[0].revents != 0) {
+      polled[0].fd = -1;  // no process is left
+    }
+    if (polled[1].revents != 0 && (polled[0].revents & POLLIN) == 0) return {};
+  }
+}
+
+Status Recorder::AnswerOne(seccomp_notif& call) {
+  if (ioctl(listener_.number(), SECCOMP_IOCTL_NOTIF_RECV, &call) != 0) {
+    // ENOENT: the caller was killed meanwhile, or a signal made it start the call anew.
+    if (errno == ENOENT || errno == EINTR) return {};
+    return SystemError("ioctl SECCOMP_IOCTL_NOTIF_RECV", errno);
+  }
+  Note(call.data);
+  seccomp_notif_resp answer = {call.id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  while (ioctl(listener_.number(), SECCOMP_IOCTL_NOTIF_SEND, &answer) != 0) {
+    if (errno == ENOENT) return {};
+    if (errno != EINTR) return SystemError("ioctl SECCOMP_IOCTL_NOTIF_SEND", errno);
+  }
+  return {};
+}
+
+void Recorder::Note(const seccomp_data& data) {
+  const auto number = static_cast<std::uint32_t>(data.nr);
+  const auto [found, is_new] = kept_.try_emplace({data.arch, number});
+  if (is_new) {
+    if (const auto architecture = ArchitectureOf(data.arch, number)) {
+      const auto name = schema::kernel::NameOf(*architecture, number);
+      found->second = KeptArgumentOf(*architecture, name);
+    }
+    if (!found->second) calls_.insert({data.arch, number, 0});
+  }
+  if (const auto& kept = found->second) {
+    calls_.insert({data.arch, number, data.args[kept->index] & kept->mask});
+  }
+}
+
+}  // namespace runtime::run
