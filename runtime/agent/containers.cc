@@ -100,22 +100,26 @@ void Containers::LaunchNow(const LaunchRequest& request) {
 Granted<launch::Process> Containers::Start(const LaunchRequest& request,
                                            const Composition& composition) const {
   launch::Spec spec = composition.spec;
-  auto files = sandboxes_.Make(request.id, spec.user.value_or(launch::User()));
-  if (!files) return Refusal{Reason::kSandbox, std::move(files).error()};
-  spec.stdio = {launch::kNullDevice, files->standard_output.number(),
-                files->standard_error.number()};
+  if (Status status = sandboxes_.CheckFree(request.id); !status) {
+    return Refusal{Reason::kSandbox, std::move(status).error()};
+  }
+  // First, and removed last: should we be killed, the next agent knows by it what to remove.
   auto folder = records_.Make({request.id, composition.profile_name,
                                request.user ? request.user : request.inherited.user,
                                spec.filter.has_value()});
-  if (!folder) {
-    (void)sandboxes_.Remove(request.id);
-    return Refusal{Reason::kSandbox, std::move(folder).error()};
+  if (!folder) return Refusal{Reason::kSandbox, std::move(folder).error()};
+  auto files = sandboxes_.Make(request.id, spec.user.value_or(launch::User()));
+  if (!files) {
+    (void)records_.Remove(request.id);
+    return Refusal{Reason::kSandbox, std::move(files).error()};
   }
+  spec.stdio = {launch::kNullDevice, files->standard_output.number(),
+                files->standard_error.number()};
   spec.monitor = launch::Monitor{folder->number(), Records::kEnding};
   auto process = launch::Launch(spec);
   if (!process) {
-    (void)records_.Remove(request.id);
     (void)sandboxes_.Remove(request.id);
+    (void)records_.Remove(request.id);
     auto error = std::move(process).error();
     return Refusal{Reason::kLaunchFailed, std::move(error.error), {}, error.step};
   }

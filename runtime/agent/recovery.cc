@@ -26,8 +26,8 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
   const bool has_ended = ending && *ending;
   if (!*process && !has_ended && !records_.WasLaunched(record.id)) {
     log_.Write(Level::kInfo, "undone", {{"container", record.id}});
-    (void)records_.Remove(record.id);
-    return sandboxes_.Remove(record.id);
+    if (Status status = sandboxes_.Remove(record.id); !status) return status;
+    return records_.Remove(record.id);
   }
   Container& container = containers_[record.id];
   container.has_filter = record.has_filter;

@@ -80,17 +80,17 @@ bool Sandboxes::Exists(const std::string& id) const {
   return lstat(PathOf(id).c_str(), &status) == 0;
 }
 
+Status Sandboxes::CheckFree(const std::string& id) const {
+  if (!Exists(id)) return {};
+  return Error{ErrorCode::kInvalid,
+               "the sandbox " + PathOf(id) +
+                   " exists, from an earlier run of the agent: REMOVE_CONTAINER it first",
+               0};
+}
+
 Result<SandboxFiles> Sandboxes::Make(const std::string& id, const launch::User& user) const {
   const std::string path = PathOf(id);
-  if (mkdir(path.c_str(), 0700) != 0) {
-    if (errno == EEXIST) {
-      return Error{ErrorCode::kInvalid,
-                   "the sandbox " + path +
-                       " exists, from an earlier run of the agent: REMOVE_CONTAINER it first",
-                   0};
-    }
-    return SystemError("mkdir " + path, errno);
-  }
+  if (mkdir(path.c_str(), 0700) != 0) return SystemError("mkdir " + path, errno);
   auto files = Fill(path, user);
   if (!files) (void)Remove(id);
   return files;

@@ -28,8 +28,11 @@ class Sandboxes {
   std::string PathOf(const std::string& id) const;
   bool Exists(const std::string& id) const;
 
+  // Errors: kInvalid, it exists, with what to do.
+  schema::Status CheckFree(const std::string& id) const;
+
   // Makes the directory, 0700, and the files stdout and stderr in it; all of them belong to `user`.
-  // Errors: kInvalid, it exists; kSystem, and nothing is left.
+  // Errors: kSystem, and nothing is left.
   schema::Result<SandboxFiles> Make(const std::string& id, const launch::User& user) const;
 
   // Removes it with all that is in it; symbolic links are not followed. Errors: kSystem.

@@ -78,6 +78,18 @@ schema::Status CheckName(const std::string& name, const std::string& shown) {
   return {};
 }
 
+// `what` is how messages call it.
+Result<std::string> ReadRegular(int file, const std::string& what) {
+  struct stat status {};
+  if (fstat(file, &status) != 0) return schema::SystemError("fstat " + what, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return Error{ErrorCode::kInvalid, what + " is not a regular file", 0};
+  }
+  auto text = schema::json::ReadDescriptor(file);
+  if (!text) return std::move(text).error().While(what);
+  return text;
+}
+
 }  // namespace
 
 Result<std::string> ReadProfileFile(const std::string& directory, const std::string& name) {
@@ -87,15 +99,18 @@ Result<std::string> ReadProfileFile(const std::string& directory, const std::str
   if (folder.number() < 0) return schema::SystemError("config directory " + directory, errno);
   const Descriptor file(OpenBeneath(folder.number(), name));
   if (file.number() < 0) return CannotOpen(shown, directory, errno);
-  struct stat status {};
-  if (fstat(file.number(), &status) != 0) return schema::SystemError("fstat " + shown, errno);
-  if (!S_ISREG(status.st_mode)) {
-    return Error{ErrorCode::kInvalid,
-                 "profile " + shown + " in " + directory + " is not a regular file", 0};
+  return ReadRegular(file.number(), "profile " + shown + " in " + directory);
+}
+
+Result<std::string> ReadProfileAt(const std::string& path) {
+  const std::string what = "profile " + lint::report::Printable(path);
+  const Descriptor file(open(path.c_str(), kOpenFlags));
+  if (file.number() < 0) {
+    Error error = schema::SystemError(what, errno);
+    if (error.system_errno == ENOENT) error.code = ErrorCode::kNotFound;
+    return error;
   }
-  auto text = schema::json::ReadDescriptor(file.number());
-  if (!text) return std::move(text).error().While("profile " + shown);
-  return text;
+  return ReadRegular(file.number(), what);
 }
 
 }  // namespace runtime::isolator

@@ -20,9 +20,10 @@ namespace {
 
 // Handlers of the parent must not run here, and ignored signals must not be ignored by the program
 // (execve resets handlers, but keeps SIG_IGN and the mask, which RunProgram empties).
-void ResetHandlers() {
+void ResetHandlers(const Plan& plan) {
   for (int signal = 1; signal < _NSIG; ++signal) {
-    Call(SYS_rt_sigaction, signal, kZeros, 0, kSignalSetBytes);  // EINVAL for SIGKILL and SIGSTOP
+    if (signal == SIGKILL || signal == SIGSTOP) continue;  // have no other
+    Check(Call(SYS_rt_sigaction, signal, kZeros, 0, kSignalSetBytes), plan, Step::kSignals);
   }
 }
 
@@ -68,7 +69,7 @@ void ArrangeDescriptors(const Plan& plan) {
   // Closed, not just marked close-on-exec: an open descriptor of a folder of the host would be a
   // way out of the rootfs by /proc/self/fd (CVE-2024-21626 of runc).
   const int keep[] = {plan.report_write, plan.filter_read, plan.end_write, plan.terminal_socket,
-                      plan.listener_socket};
+                      plan.listener_socket, (int)monitor_pidfd};
   Check(CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), false), plan, Step::kDescriptors);
 }
 
@@ -99,7 +100,8 @@ void LimitBoundingSet(const Plan& plan) {
   for (unsigned i = 0; i < 64; ++i) {
     if (((plan.bounding >> i) & 1) != 0) continue;
     const long has = Call(SYS_prctl, PR_CAPBSET_READ, i, 0, 0, 0);
-    if (has < 0) return;  // EINVAL: past the last one of this kernel
+    if (has < 0 && errno == EINVAL) return;  // past the last one of this kernel
+    Check(has, plan, Step::kBoundingSet, i);
     if (has == 0) continue;
     Check(Call(SYS_prctl, PR_CAPBSET_DROP, i, 0, 0, 0), plan, Step::kBoundingSet, i);
   }
@@ -168,38 +170,31 @@ void SetCapabilities(const Plan& plan) {
   }
 }
 
-// Where a filter that comes late is put: this process's own copy of a page that no one has touched.
+// Where a filter that comes late is put: this process's own copy of pages that no one has touched.
+FilterHeader received_header;  // of length 0: it has not come yet
 sock_filter received[BPF_MAXINSNS];
 
-// False at the end of the stream, or on an error.
-bool ReadAll(int file, void* to, size_t size) {
+// False at the end of the stream.
+bool ReadAll(const Plan& plan, void* to, size_t size) {
   for (size_t done = 0; done < size;) {
-    const long length = Call(SYS_read, file, (char*)to + done, size - done);
+    const long length = Call(SYS_read, plan.filter_read, (char*)to + done, size - done);
     if (length < 0 && errno == EINTR) continue;
-    if (length <= 0) return false;
+    Check(length, plan, Step::kFilter);
+    if (length == 0) return false;
     done += (size_t)length;
   }
   return true;
 }
 
-// The filter that the launcher was still making when it cloned us. Without one there is no program:
-// the launcher has died, or has found that the profile is no good, and will not hear from us.
-void ReceiveFilter(const Plan& plan, sock_fprog* filter, uint32_t* flags) {
-  FilterHeader header;
-  if (!ReadAll(plan.filter_read, &header, sizeof(header)) || header.length == 0 ||
-      header.length > BPF_MAXINSNS ||
-      !ReadAll(plan.filter_read, received, header.length * sizeof(received[0]))) {
-    Exit(ECANCELED);
-  }
-  filter->len = (unsigned short)header.length;
-  filter->filter = received;
-  *flags = header.flags;
-}
-
 void LoadFilter(const Plan& plan) {
   sock_fprog filter = plan.filter;
   uint32_t flags = plan.filter_flags;
-  if (plan.filter_read >= 0) ReceiveFilter(plan, &filter, &flags);
+  if (plan.filter_read >= 0) {
+    AwaitFilter(plan);
+    filter.len = (unsigned short)received_header.length;
+    filter.filter = received;
+    flags = received_header.flags;
+  }
   if (filter.len == 0) return;
   const bool listens = (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
   if (listens) StartHandOver(plan);
@@ -243,6 +238,17 @@ void JoinCgroup(const Plan& plan) {
 
 }  // namespace
 
+// Without a filter there is no program: the launcher has died, or has found that the profile is no
+// good, and will not hear from us.
+void AwaitFilter(const Plan& plan) {
+  if (plan.filter_read < 0 || received_header.length != 0) return;
+  if (!ReadAll(plan, &received_header, sizeof(received_header)) || received_header.length == 0 ||
+      received_header.length > BPF_MAXINSNS ||
+      !ReadAll(plan, received, received_header.length * sizeof(received[0]))) {
+    Exit(ECANCELED);
+  }
+}
+
 long CloseAllBut(const int* keep, size_t count, bool standard) {
   unsigned from = standard ? 0 : 3;
   for (;;) {
@@ -253,30 +259,34 @@ long CloseAllBut(const int* keep, size_t count, bool standard) {
       }
     }
     if (next > from && Call(SYS_close_range, from, next == ~0U ? next : next - 1, 0) < 0) {
-      const bool hidden = errno == ENOSYS || errno == EPERM;
-      return hidden ? CloseOneByOne(keep, count, standard) : -1;
+      return CloseOneByOne(keep, count, standard);
     }
     if (next == ~0U) return 0;
     from = next + 1;
   }
 }
 
+long monitor_pidfd = -1;
+
 void SetParentDeathSignal(const Plan& plan, int signal) {
   Check(Call(SYS_prctl, PR_SET_PDEATHSIG, signal, 0, 0, 0), plan, Step::kParentDeathSignal);
-  // Has the parent died before? getppid(2) cannot tell in a new pid namespace, but nobody else
-  // holds the pipe's other end.
-  pollfd report;
-  report.fd = plan.report_write;
-  report.events = 0;
-  report.revents = 0;
-  if (Call(SYS_ppoll, &report, 1, kZeros, 0, 0) > 0 && (report.revents & POLLERR) != 0) {
+  // Has the parent died before? getppid(2) cannot tell in a new pid namespace, but nobody else than
+  // the launcher holds the pipe's other end, and a monitor's pidfd becomes readable.
+  pollfd parents[2];
+  parents[0].fd = plan.report_write;
+  parents[0].events = 0;
+  parents[1].fd = (int)monitor_pidfd;
+  parents[1].events = POLLIN;
+  parents[0].revents = parents[1].revents = 0;
+  Check(Call(SYS_ppoll, parents, 2, kZeros, 0, 0), plan, Step::kParentDeathSignal);
+  if ((parents[0].revents & POLLERR) != 0 || parents[1].revents != 0) {
     errno = ESRCH;
     Fail(plan, Step::kParentDeathSignal);
   }
 }
 
 void RunProgram(const Plan& plan) {
-  Call(SYS_rt_sigprocmask, SIG_SETMASK, kZeros, 0, kSignalSetBytes);
+  Check(Call(SYS_rt_sigprocmask, SIG_SETMASK, kZeros, 0, kSignalSetBytes), plan, Step::kSignals);
   LimitResources(plan);
   ChangeDirectory(plan);
   LimitBoundingSet(plan);
@@ -285,7 +295,7 @@ void RunProgram(const Plan& plan) {
   if (plan.no_new_privs) {
     Check(Call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), plan, Step::kNoNewPrivs);
   }
-  if (plan.parent_death_signal != 0 && !plan.init) {
+  if ((plan.parent_death_signal != 0 || plan.monitor) && !plan.init) {
     // After the change of user and capabilities, for it clears the signal (PR_SET_PDEATHSIG,
     // prctl(2)).
     SetParentDeathSignal(plan, plan.parent_death_signal);
@@ -295,7 +305,9 @@ void RunProgram(const Plan& plan) {
 }
 
 void RunContainer(const Plan& plan) {
-  ResetHandlers();
+  // Of a monitor that is killed before the launcher has heard of us, nobody else would end us.
+  if (plan.monitor) SetParentDeathSignal(plan, SIGKILL);
+  ResetHandlers(plan);
   Check(Call(SYS_setsid), plan, Step::kSession);
   // A network namespace takes longer than all others together.
   Check(Call(SYS_unshare, plan.new_namespaces), plan, Step::kNamespaces);
@@ -354,7 +366,9 @@ long CloneContainer(const Plan& plan, int* pidfd) {
 
 pid_t CloneChild(const Plan& plan, int* pidfd) {
   unsigned long old_mask[16];
-  Call(SYS_rt_sigprocmask, SIG_SETMASK, kAllSignals, old_mask, kSignalSetBytes);
+  if (Call(SYS_rt_sigprocmask, SIG_SETMASK, kAllSignals, old_mask, kSignalSetBytes) < 0) {
+    return -errno;
+  }
   long pid = 0;
   if (plan.monitor) {
     pid = CloneProcess(0, -1, plan, pidfd);

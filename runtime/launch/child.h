@@ -38,9 +38,10 @@ long Call(long number, T... arguments) {
   return syscall(number, Word(arguments)...);
 }
 
-inline void Send(const Plan& plan, Step step, uint16_t detail, int value) {
+// -1 and errno on failure.
+inline long Send(const Plan& plan, Step step, uint16_t detail, int value) {
   const Report report = {step, detail, value};
-  Call(SYS_write, plan.report_write, &report, sizeof(report));
+  return Call(SYS_write, plan.report_write, &report, sizeof(report));
 }
 
 [[noreturn]] inline void Exit(int status) {
@@ -84,12 +85,19 @@ long CloneContainer(const Plan& plan, int* pidfd);
 // From there to execve.
 [[noreturn]] void RunProgram(const Plan& plan);
 
+// The filter that the launcher was still making when it cloned us, if it comes late: ends this
+// process where it comes to nothing. Once it has come, at once.
+void AwaitFilter(const Plan& plan);
+
 // Closes all descriptors but those of `keep`, and 0, 1 and 2 if not `standard`. -1 and errno on
 // failure.
 long CloseAllBut(const int* keep, size_t count, bool standard);
 
-// Sends `signal` to this process when its parent dies, which may have happened already.
+// Sends `signal` to this process when its parent dies, which may have happened already; 0: none.
 void SetParentDeathSignal(const Plan& plan, int signal);
+
+// Of a container's process that has a monitor: its pidfd. -1: it has none.
+extern long monitor_pidfd;
 
 // In mounts.cc.
 void ArrangeMounts(const Plan& plan);

@@ -32,7 +32,7 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kPrepare:
       return "prepare the launch";
     case Step::kMonitor:
-      return "start the monitor's session (setsid)";
+      return "set up the monitor (setsid, pidfd_open, prctl, close_range)";
     case Step::kCgroup:
       return "enter the cgroup (cgroup.procs)";
     case Step::kHostName:
@@ -49,6 +49,8 @@ std::string Describe(const Report& report, const Spec& spec) {
       return "launch";  // no failures
     case Step::kClone:
       return "create the process (clone3)";
+    case Step::kSignals:
+      return "reset signals (rt_sigaction, rt_sigprocmask)";
     case Step::kSession:
       return "start a session (setsid)";
     case Step::kNamespaces:
@@ -67,10 +69,13 @@ std::string Describe(const Report& report, const Spec& spec) {
       return "make " + spec.rootfs + " the root (pivot_root)";
     case Step::kDetachOldRoot:
       return "detach the host's root (umount2)";
+    case Step::kNoDevices:
+      return "keep devices out of the rootfs " + spec.rootfs + " (mount_setattr MOUNT_ATTR_NODEV)";
     case Step::kMountDev:
       return "mount /dev in the rootfs " + spec.rootfs + " (mkdirat, mount)";
     case Step::kDeviceNode:
-      return std::string("make /dev/") + kDevNodeNames[report.detail] + " (mknodat, symlinkat)";
+      return std::string("make /dev/") + kDevNodeNames[report.detail] +
+             " (mknodat, symlinkat, mount)";
     case Step::kMountProc:
       return "mount /proc (mkdirat, mount)";
     case Step::kProtectProc:

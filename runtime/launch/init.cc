@@ -1,15 +1,17 @@
 // Process 1 of a container: the program's parent. In the child: see child.h.
 //
-// The program holds the end of a close-on-exec pipe; when that is closed, it has executed or has
-// ended. Which one, setpgid(2) tells: it refuses to move a child that has executed (EACCES), or
-// that has left our session (EPERM), which ours does not do before. (vfork(2) would end too early:
-// in fs/exec.c the parent goes on before the flag is set that setpgid looks at.) Then all that is
-// left to do is to reap, to pass signals on, and to end as the program has ended.
+// The program holds the end of a close-on-exec stream, and hears from it when init has given up its
+// privileges; when that end is closed, it has executed or has ended. Which one, setpgid(2) tells:
+// it refuses to move a child that has executed (EACCES), or that has left our session (EPERM),
+// which ours does not do before. (vfork(2) would end too early: in fs/exec.c the parent goes on
+// before the flag is set that setpgid looks at.) Then all that is left to do is to reap, to pass
+// signals on, and to end as the program has ended.
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/prctl.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "runtime/launch/child.h"
@@ -57,9 +59,11 @@ void Reap(const Plan& plan, long program) {
 void RunInit(const Plan& plan) {
   // SIGKILL whatever was asked for: the end of init is the end of the container.
   if (plan.parent_death_signal != 0) SetParentDeathSignal(plan, SIGKILL);
+  if (plan.parent_death_signal == 0 && plan.monitor) SetParentDeathSignal(plan, 0);
   Check(Call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), plan, Step::kInit);
   int ends[2];
-  Check(Call(SYS_pipe2, ends, O_CLOEXEC), plan, Step::kInit);
+  Check(Call(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), plan, Step::kInit);
+  char byte = 0;
   const long program = Fork(0);
   Check(program, plan, Step::kInit);
   if (program == 0) {
@@ -71,22 +75,31 @@ void RunInit(const Plan& plan) {
       while ((plan.terminal_streams >> terminal & 1) == 0) ++terminal;
       Check(Call(SYS_ioctl, terminal, TIOCSPGRP, &group), plan, Step::kTerminal);
     }
+    Call(SYS_close, ends[0]);
+    const long told = Call(SYS_read, ends[1], &byte, 1);
+    Check(told, plan, Step::kInit);
+    if (told == 0) Exit(ECANCELED);  // init has failed, and its end is ours
     RunProgram(plan);
   }
   Call(SYS_close, ends[1]);
-  char byte = 0;
-  while (Call(SYS_read, ends[0], &byte, 1) < 0 && errno == EINTR) {
-  }
-  if (Call(SYS_setpgid, program, program) >= 0 || (errno != EACCES && errno != EPERM)) {
+  GiveUpPrivileges(plan);
+  Check(Call(SYS_write, ends[0], &byte, 1), plan, Step::kInit);
+  long length = 0;
+  do {
+    length = Call(SYS_read, ends[0], &byte, 1);
+  } while (length < 0 && errno == EINTR);
+  Check(length, plan, Step::kInit);
+  if (Call(SYS_setpgid, program, program) >= 0) {
     int status = 0;
     Call(SYS_wait4, program, &status, 0, 0);
     Send(plan, Step::kEnded, 0, status);
     End(plan, status);
   }
-  GiveUpPrivileges(plan);
-  Send(plan, Step::kStarted, 0, 0);
+  if (errno != EACCES && errno != EPERM) Fail(plan, Step::kInit);
+  // Unheard, the launcher would wait for our end.
+  if (Send(plan, Step::kStarted, 0, 0) < 0) Exit(errno);
   // What the program closes is to be closed, and no folder of the host kept busy.
-  CloseAllBut(&plan.end_write, 1, true);
+  Check(CloseAllBut(&plan.end_write, 1, true), plan, Step::kDescriptors);
   Call(SYS_chdir, kRoot);
   for (;;) {
     const long signal = Call(SYS_rt_sigtimedwait, kAllSignals, 0, 0, kSignalSetBytes);

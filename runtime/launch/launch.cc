@@ -144,12 +144,16 @@ class Launcher {
                           prepared_.proc.number(), process_.pid(), [this] { return Wait(); });
     }
     if (error) return *std::move(error);
+    if (prepared_.terminal_launcher) {
+      process_.terminal_ = ReceiveDescriptor(prepared_.terminal_launcher.number()).descriptor;
+      // It runs, so it was sent: the kernel leaves it out where no descriptor is free.
+      if (!process_.terminal_) {
+        return SetupError(Step::kTerminal,
+                          SystemError("receive the container's terminal (recvmsg)", EMFILE));
+      }
+    }
     launched_ = true;
     prepared_.word_write.Close();
-    if (prepared_.terminal_launcher) {
-      process_.terminal_ = ReceiveDescriptor(prepared_.terminal_launcher.number())
-                               .descriptor;  // it runs: it is sent
-    }
     return LaunchResult(std::move(process_));
   }
 
@@ -202,7 +206,13 @@ class Launcher {
 
   void LeaveNothing() {
     prepared_.filter_write.Close();
-    if (process_.pid() > 0) (void)process_.Signal(SIGKILL);
+    if (spec_.monitor) {
+      const char kill_it = 0;
+      (void)send(prepared_.word_write.number(), &kill_it, 1, MSG_NOSIGNAL);
+      if (process_.pid() > 0) (void)process_.Signal(SIGKILL);  // of a monitor that was killed
+    } else if (!reaped_) {
+      kill(process_.pid(), SIGKILL);
+    }
     if (!reaped_) (void)Wait();
     if (spec_.monitor) RemoveEnding(*process_.monitor_);
   }

@@ -94,7 +94,7 @@ class [[nodiscard]] LaunchResult : public boost::system::result<Process, LaunchE
 // when the program runs, or has failed to.
 //
 // On error nothing is left behind: no process, no descriptor, no mount, no file (but a rootfs
-// without /dev or /proc has got these folders).
+// without /dev or /proc may have got these folders, where `late_filter` was not what failed).
 //
 // From any thread of a process with several. The process must not ignore SIGCHLD, and no other
 // thread may wait for any child (waitpid(-1)): the exit status would be lost.

@@ -2,10 +2,11 @@
 //
 // Its steps, and what the launcher hears of them:
 //   1. clones the container; Report kContainer with its pid: or kClone with the errno
-//   2. waits for the end of a pipe whose other end the launcher holds, and until then keeps the
+//   2. waits for the end of a stream whose other end the launcher holds, and until then keeps the
 //   container's
 //      process, dead or alive: the launcher opens its pidfd meanwhile, and sees whether it has
-//      executed. The launcher's death is such an end, too.
+//      executed. The launcher's death is such an end, too. A byte before the end: the launch has
+//      failed, and the container must go, which the launcher may not know by its pid.
 //   3. waits for the container, kills what is left of its process group, writes the status, and
 //   gives the file its name.
 // All signals are blocked: only SIGKILL and SIGSTOP reach it.
@@ -45,11 +46,12 @@ void WriteEnding(const Plan& plan, int status) {
 #endif
   int64_t now[2] = {0, 0};  // struct __kernel_timespec
   Call(kClock, CLOCK_REALTIME, now);
-  char line[64];
+  char line[kEndingRoom];
   char* end = Print(line, (unsigned)status, 1, ' ');
   end = Print(end, (uint64_t)now[0], 1, '.');
   end = Print(end, (uint64_t)now[1], 9, '\n');
   Call(SYS_write, plan.ending_file, line, end - line);
+  Call(SYS_ftruncate, plan.ending_file, end - line);
   Call(SYS_renameat2, plan.ending_folder, plan.ending_unfinished, plan.ending_folder,
        plan.ending_name, 0);
 }
@@ -75,19 +77,30 @@ int WaitForContainer(const Plan& plan, long container) {
 
 void RunMonitor(const Plan& plan) {
   Check(Call(SYS_setsid), plan, Step::kMonitor);
+  monitor_pidfd = Call(SYS_pidfd_open, Call(SYS_getpid), 0);
+  Check(monitor_pidfd, plan, Step::kMonitor);
   int pidfd = -1;
   const long container = CloneContainer(plan, &pidfd);
   if (container == 0) RunContainer(plan);
   if (container < 0) Fail(plan, Step::kClone);
-  Send(plan, Step::kContainer, 0, (int)container);
-  Call(SYS_prctl, PR_SET_NAME, "seccomp-monitor");
-  Call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   const int keep[] = {plan.word_read, plan.end_read, plan.ending_file, plan.ending_folder};
-  CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), true);
+  // Holding the report's pipe, or unheard, we would keep the launcher waiting.
+  if (Send(plan, Step::kContainer, 0, (int)container) < 0 ||
+      Call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+      CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), true) < 0) {
+    const int error = errno;
+    Call(SYS_kill, container, SIGKILL);
+    errno = error;
+    Fail(plan, Step::kMonitor);
+  }
+  Call(SYS_prctl, PR_SET_NAME, "seccomp-monitor");
   Call(SYS_chdir, kRoot);
   char byte = 0;
-  while (Call(SYS_read, plan.word_read, &byte, 1) < 0 && errno == EINTR) {
-  }
+  long length = 0;
+  do {
+    length = Call(SYS_read, plan.word_read, &byte, 1);
+  } while (length < 0 && errno == EINTR);
+  if (length > 0) Call(SYS_kill, container, SIGKILL);
   Call(SYS_close, plan.word_read);
   WriteEnding(plan, WaitForContainer(plan, container));
   Exit(0);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "runtime/launch/child.h"
 
@@ -33,16 +34,27 @@ constexpr const char* kMaskedFiles[] = {
 constexpr const char* kMaskedFolders[] = {"/proc/acpi", "/proc/asound", "/proc/scsi"};
 
 constexpr unsigned long kProcFlags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+constexpr unsigned long kDevFlags = MS_NOSUID | MS_STRICTATIME;
+
+// struct mount_attr of mount_setattr(2): MOUNT_ATTR_NODEV (linux/mount.h) is to be set.
+constexpr uint64_t kNoDevices[4] = {4, 0, 0, 0};
+
+// The one thing that stays of a launch in the rootfs: not for a filter that is refused.
+void MakeMountPoint(const Plan& plan, const char* path, unsigned mode, Step step) {
+  if (Call(SYS_faccessat, AT_FDCWD, path, F_OK) >= 0) return;
+  AwaitFilter(plan);
+  const long result = Call(SYS_mkdirat, AT_FDCWD, path, mode);
+  if (result < 0 && errno != EEXIST) Fail(plan, step);
+}
 
 // Before /proc is mounted, so that no symbolic link of the rootfs can lead through it to the host.
 void MakeDev(const Plan& plan) {
-  const long result = Call(SYS_mkdirat, AT_FDCWD, "/dev", 0755);
-  if (result < 0 && errno != EEXIST) Fail(plan, Step::kMountDev);
+  MakeMountPoint(plan, "/dev", 0755, Step::kMountDev);
   // The size as Docker's: what root writes there is the host's memory.
-  Check(
-      Call(SYS_mount, "tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"),
-      plan, Step::kMountDev);
+  Check(Call(SYS_mount, "tmpfs", "/dev", "tmpfs", kDevFlags, "mode=755,size=65536k"), plan,
+        Step::kMountDev);
   const long old_umask = Call(SYS_umask, 0);
+  Check(old_umask, plan, Step::kMountDev);
   for (size_t i = 0; i < kDevPathCount; ++i) {
     long made = 0;
     if (i < kDeviceCount) {
@@ -55,7 +67,13 @@ void MakeDev(const Plan& plan) {
     }
     Check(made, plan, Step::kDeviceNode, i);
   }
-  Call(SYS_umask, old_umask);
+  Check(Call(SYS_umask, old_umask), plan, Step::kMountDev);
+  // Each device is a mount of its own, so that these alone can be opened: see ForbidDevices.
+  for (size_t i = 0; i < kDeviceCount; ++i) {
+    Check(Call(SYS_mount, kDevPaths[i], kDevPaths[i], 0, MS_BIND, 0), plan, Step::kDeviceNode, i);
+  }
+  Check(Call(SYS_mount, 0, "/dev", 0, MS_BIND | MS_REMOUNT | MS_NODEV | kDevFlags, 0), plan,
+        Step::kMountDev);
   // Terminals of its own, as crun and runc mount them; group 5 is tty.
   Check(Call(SYS_mount, "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
              "newinstance,ptmxmode=0666,mode=0620,gid=5"),
@@ -83,6 +101,24 @@ void ProtectProc(const Plan& plan) {
   }
 }
 
+// Docker's capabilities have CAP_MKNOD: root of a container makes itself a node of the host's disk,
+// or finds one in the rootfs. Others keep it from being opened by the controller of devices; here
+// it is on a mount without devices, which takes CAP_SYS_ADMIN to change.
+void ForbidDevices(const Plan& plan) {
+  const long result =
+      Call(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, kNoDevices, sizeof(kNoDevices));
+  if (result >= 0) return;
+  if (errno != ENOSYS) Fail(plan, Step::kNoDevices);
+  // Linux before 5.12: the rootfs itself, with the flags that it has, in statfs(2)'s numbers; the
+  // one flag that is another for mount(2) is the default there.
+  constexpr unsigned long kSame = MS_RDONLY | MS_NOSUID | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME;
+  struct statfs status;
+  Check(Call(SYS_statfs, "/", &status), plan, Step::kNoDevices);
+  Check(Call(SYS_mount, 0, "/", 0,
+             MS_BIND | MS_REMOUNT | MS_NODEV | ((unsigned long)status.f_flags & kSame), 0),
+        plan, Step::kNoDevices);
+}
+
 void EnterRootfs(const Plan& plan) {
   Check(Call(SYS_mount, plan.rootfs, plan.rootfs, 0, MS_BIND | MS_REC, 0), plan, Step::kBindRootfs);
   Check(Call(SYS_chdir, plan.rootfs), plan, Step::kEnterRootfs);
@@ -93,6 +129,7 @@ void EnterRootfs(const Plan& plan) {
   Check(Call(SYS_pivot_root, ".", "."), plan, Step::kPivotRoot);
   Check(Call(SYS_umount2, ".", MNT_DETACH), plan, Step::kDetachOldRoot);
   Check(Call(SYS_chdir, "/"), plan, Step::kEnterRootfs);
+  ForbidDevices(plan);
 }
 
 }  // namespace
@@ -108,8 +145,7 @@ void ArrangeMounts(const Plan& plan) {
     MakeDev(plan);
   }
   if (!plan.mount_proc) return;
-  const long result = Call(SYS_mkdirat, AT_FDCWD, "/proc", 0555);
-  if (result < 0 && errno != EEXIST) Fail(plan, Step::kMountProc);
+  MakeMountPoint(plan, "/proc", 0555, Step::kMountProc);
   Check(Call(SYS_mount, "proc", "/proc", "proc", kProcFlags, 0), plan, Step::kMountProc);
   if (plan.rootfs != nullptr) ProtectProc(plan);
 }

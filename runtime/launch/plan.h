@@ -22,6 +22,9 @@ struct Report {
 };
 static_assert(sizeof(Report) == 8);
 
+// Bytes that the line of an ending may have: it is made room for before the clone.
+inline constexpr size_t kEndingRoom = 64;
+
 // A filter that comes after the clone, into the stream Plan::filter_read: this, then the
 // instructions.
 struct FilterHeader {
@@ -57,7 +60,7 @@ struct Plan {
   int listener_socket;  // to which the filter's listener is sent; -1: there can be none
 
   bool monitor;       // the container's parent is ours, too
-  int word_read;      // ends when the launcher needs the container's process no longer
+  int word_read;      // a byte: kill the container; the end: the launcher needs it no longer
   int ending_file;    // that it writes to,
   int ending_folder;  // and renames in here
   const char* ending_unfinished;

@@ -191,8 +191,8 @@ Status OpenPipes(const Spec& spec, Prepared& prepared) {
   Plan& plan = prepared.plan;
   Status status = OpenPipe(prepared.report_read, prepared.report_write);
   if (status && spec.init) status = OpenPipe(prepared.end_read, prepared.end_write);
-  if (status && spec.monitor) status = OpenPipe(prepared.word_read, prepared.word_write);
   // Sockets: with a pipe, the death of the child would be SIGPIPE to us.
+  if (status && spec.monitor) status = OpenSockets(prepared.word_read, prepared.word_write);
   if (status && spec.late_filter) {
     status = OpenSockets(prepared.filter_read, prepared.filter_write);
   }
@@ -235,8 +235,19 @@ Status OpenEnding(const Spec& spec, Prepared& prepared) {
   const Descriptor file(openat(prepared.ending_folder.number(), unfinished.c_str(), kFlags, 0600));
   if (!file) return SystemError("make " + unfinished, errno);
   Result<Descriptor> copy = CopyAboveStdio(file.number(), unfinished);
-  if (!copy) return std::move(copy).error();
+  if (!copy) {
+    unlinkat(prepared.ending_folder.number(), unfinished.c_str(), 0);
+    return std::move(copy).error();
+  }
   prepared.ending_file = std::move(*copy);
+  // The monitor writes over it: a disk that has become full loses no status.
+  const std::string room(kEndingRoom, '\n');
+  if (write(file.number(), room.data(), room.size()) != static_cast<ssize_t>(room.size()) ||
+      lseek(file.number(), 0, SEEK_SET) != 0) {
+    const int error = errno;
+    unlinkat(prepared.ending_folder.number(), unfinished.c_str(), 0);
+    return SystemError("write " + unfinished, error);
+  }
   prepared.ending_unfinished.assign(unfinished.c_str(), unfinished.c_str() + unfinished.size() + 1);
   plan.monitor = true;
   plan.ending_file = prepared.ending_file.number();
@@ -252,8 +263,9 @@ Status OpenProc(Prepared& prepared) {
   if (!prepared.proc) return SystemError("open /proc", errno);
   std::array<char, 32> self = {};
   const ssize_t length = readlinkat(prepared.proc.number(), "self", self.data(), self.size());
+  if (length < 0) return SystemError("read /proc/self: mount proc at /proc", errno);
   const std::string expected = std::to_string(getpid());
-  if (length < 0 || std::string_view(self.data(), static_cast<std::size_t>(length)) != expected) {
+  if (std::string_view(self.data(), static_cast<std::size_t>(length)) != expected) {
     return Error{ErrorCode::kNotFound,
                  "/proc does not show this process: mount proc of this pid namespace there"};
   }

@@ -68,7 +68,9 @@ struct Spec {
   // reaches the program.
   std::array<int, 3> stdio = {0, 1, 2};
 
-  // A directory that becomes "/" (pivot_root(2)), with a new tmpfs on /dev and proc on /proc.
+  // A directory that becomes "/" (pivot_root(2)), with a new tmpfs on /dev and proc on /proc. No
+  // device in it can be opened but those of /dev (before Linux 5.12: nor but those of what the host
+  // has mounted below it).
   // Empty: the host's files. Give a pid namespace with it, or /proc shows the host's processes.
   std::string rootfs;
   Namespaces namespaces;

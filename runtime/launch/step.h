@@ -10,9 +10,10 @@ namespace runtime::launch {
 // are no failures: what they tell stands in Report::value.
 enum class Step : uint16_t {
   kPrepare,              // in the parent, before clone
-  kMonitor,              // setsid(2) of the monitor
+  kMonitor,              // setsid(2), pidfd_open(2), prctl(2), close_range(2) of the monitor
   kClone,                // the clone itself
   kCgroup,               // cgroup.procs
+  kSignals,              // rt_sigaction(2), rt_sigprocmask(2): handlers and mask of the launcher
   kSession,              // setsid(2)
   kNamespaces,           // unshare(2)
   kStandardStream,       // dup3(2); detail: 0, 1 or 2
@@ -23,8 +24,9 @@ enum class Step : uint16_t {
   kEnterRootfs,          // chdir(2) into it
   kPivotRoot,            // pivot_root(2)
   kDetachOldRoot,        // umount2(2) of the host's root
+  kNoDevices,            // mount_setattr(2), MOUNT_ATTR_NODEV on the rootfs
   kMountDev,             // tmpfs on /dev
-  kDeviceNode,           // mknodat(2), symlinkat(2); detail: index of kDevNodeNames
+  kDeviceNode,           // mknodat(2), symlinkat(2), mount(2); detail: index of kDevNodeNames
   kMountProc,            // proc on /proc
   kProtectProc,          // read-only and masked files of /proc
   kTerminal,             // /dev/ptmx, ioctl(2), sendmsg(2)

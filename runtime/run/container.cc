@@ -10,10 +10,10 @@
 
 #include "runtime/isolator/isolator.h"
 #include "runtime/isolator/kernel_support.h"
+#include "runtime/isolator/profile_file.h"
 #include "runtime/run/identity.h"
 #include "runtime/run/terminal.h"
 #include "schema/filter/filter.h"
-#include "schema/json/read_file.h"
 #include "schema/kernel/target.h"
 
 namespace runtime::run {
@@ -39,7 +39,7 @@ Result<Filter> MakeProfileFilter(const CommandLine& line) {
   if (!line.profile) {
     return isolator::MakeFilter("built-in", std::string(BuiltInProfile()), *target, line.filters);
   }
-  auto text = schema::json::ReadFile(*line.profile);
+  auto text = isolator::ReadProfileAt(*line.profile);
   if (!text) return std::move(text).error();
   return isolator::MakeFilter(*line.profile, std::move(*text), *target, line.filters);
 }

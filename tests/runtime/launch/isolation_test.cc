@@ -40,7 +40,8 @@ class RootfsTest : public KernelTest {
     rootfs_ = folder_ / "rootfs";
     fs::create_directories(rootfs_ / "bin");
     fs::copy_file(kBusybox, rootfs_ / "bin/busybox");
-    for (const char* name_of_link : {"sh", "ls", "cat", "ps", "stat", "id", "touch", "true"}) {
+    for (const char* name_of_link :
+         {"sh", "ls", "cat", "ps", "stat", "id", "touch", "true", "mknod", "head", "wc"}) {
       fs::create_symlink("busybox", rootfs_ / "bin" / name_of_link);
     }
   }
@@ -126,11 +127,50 @@ TEST_F(RootfsTest, ShowsItsOwnFilesAlone) {
     std::istringstream words(line);
     std::string word;
     for (int i = 0; i < 5; ++i) words >> word;
-    EXPECT_TRUE(word == "/" || word == "/dev" || word == "/dev/pts" || word.starts_with("/proc"))
-        << line;
+    EXPECT_TRUE(word == "/" || word.starts_with("/dev") || word.starts_with("/proc")) << line;
     EXPECT_EQ(line.find("master:"), std::string::npos) << line;
     EXPECT_EQ(line.find("shared:"), std::string::npos) << line;
   }
+}
+
+// A rootfs without the mount points gets them for a program alone.
+TEST_F(RootfsTest, ARefusedFilterLeavesTheRootfsAsItWas) {
+  for (const bool init : {false, true}) {
+    Spec spec = Contained("true");
+    spec.init = init;
+    spec.late_filter = [] { return schema::Error{schema::ErrorCode::kInvalid, "no good", 0}; };
+    EXPECT_EQ(FailedLaunch(spec).error.message, "no good");
+    EXPECT_FALSE(fs::exists(rootfs_ / "dev"));
+    EXPECT_FALSE(fs::exists(rootfs_ / "proc"));
+  }
+  Spec spec = Contained("true");
+  spec.late_filter = [] { return schema::Result<schema::filter::Filter>(FilterOn({}, 0)); };
+  EXPECT_EQ(RunToEnd(spec).status, 0);
+}
+
+// CAP_MKNOD is one of Docker's capabilities.
+TEST_F(RootfsTest, NoDevicesButThoseOfDev) {
+  fs::create_directory(rootfs_ / "mounted");
+  EXPECT_TRUE(InFork([this] {
+    // With what the host has mounted below it.
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("tmpfs", (rootfs_ / "mounted").c_str(), "tmpfs", 0, "") != 0) {
+      return false;
+    }
+    const std::string output =
+        RunToEnd(
+            Contained("for place in / /mounted/ /dev/ /dev/shm/; do mknod ${place}mine c 1 5 && "
+                      "head -c 1 ${place}mine; done 2>&1; head -c 2 /dev/zero | wc -c; "
+                      "echo x >/dev/null && head -c 1 /dev/urandom | wc -c"))
+            .output;
+    std::string expected;
+    for (const char* place : {"/", "/mounted/", "/dev/", "/dev/shm/"}) {
+      expected += "head: " + std::string(place) + "mine: Permission denied\n";
+    }
+    EXPECT_EQ(output, expected + "2\n1\n");
+    return !HasFailure();
+  }));
 }
 
 // Most hosts share all their mounts with new namespaces; this one may not. Looked at while the

@@ -42,6 +42,10 @@ std::string Field(const std::string& status, const std::string& name);
 // Runs `body` in a forked process; true if it returned true.
 bool InFork(const std::function<bool()>& body);
 
+// Whether all descendants go within some seconds; in a child subreaper (prctl(2)), those of dead
+// parents, too.
+bool ReapAll();
+
 // What a failed launch must not change: open descriptors, mounts.
 struct Holdings {
   static Holdings Now();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,36 @@ TEST_F(RunTest, InvalidProfile) {
   EXPECT_EQ(outcome.exit_code, 125);
   EXPECT_HAS(outcome.err, "bad.json:2:18: error:");
   EXPECT_EQ(Run({"--profile=/no/such/file", "true"}).exit_code, 125);
+}
+
+// None of them is waited for, or read without end.
+TEST_F(RunTest, AProfileIsAFile) {
+  const fs::path path = folder_ / "odd.json";
+  const auto refused = [&](const std::string& reason) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Outcome outcome = Run({"--profile", path.string(), "--", "echo", "launched"});
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << reason;
+    EXPECT_EQ(outcome.exit_code, 125) << reason;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_HAS(outcome.err, reason);
+    fs::remove_all(path);
+  };
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  refused("is not a regular file");
+  fs::create_directory(path);
+  refused("is not a regular file");
+  fs::create_symlink("/dev/zero", path);
+  refused("is not a regular file");
+  fs::create_symlink(path, path);
+  refused("Too many levels of symbolic links");
+  refused("No such file or directory");
+  std::ofstream(path).flush();
+  fs::resize_file(path, 1U << 30U);  // all zeros, none of them on the disk
+  refused("odd.json");
+  EXPECT_EQ(Run({"--profile=/dev/stdin", "true"},
+                [this] { dup2(open((folder_ / "deny.json").c_str(), O_RDONLY), 0); })
+                .exit_code,
+            0);
 }
 
 TEST_F(RunTest, ContradictingOptions) {
