@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 struct FileToCheck {
   std::string path;
   const FileSettings* settings = nullptr;
+  bool is_named = true;  // by an operand; else found in a folder
 };
 
 // What is left of a file once it is checked and rendered.
@@ -53,6 +54,7 @@ Outcome CheckFile(const FileToCheck& file, const std::vector<ReportOutput>& outp
     outcome.tally.unreadable = 1;
     return outcome;
   }
+  if (!file.is_named && !MayHoldProfile(file.path, *text)) return outcome;
   const FileSettings& settings = *file.settings;
   if (check.fix.any()) {
     outcome.fix = FixFile(file.path, std::move(*text), settings, check.fix);
@@ -72,7 +74,7 @@ Outcome CheckFile(const FileToCheck& file, const std::vector<ReportOutput>& outp
     outcome.fails = outcome.fails || engine::Fails(finding.severity, settings.fail_level);
   }
   for (const ReportOutput& output : outputs) {
-    outcome.pieces.push_back(output.assembly().Render(report, settings.options.targets));
+    outcome.pieces.push_back(output.assembly().Render(report, TargetsOf(report, settings.options)));
   }
   return outcome;
 }
@@ -129,9 +131,13 @@ std::vector<ReportOutput> Outputs(const CheckSettings& settings, bool stdout_is_
   return outputs;
 }
 
-std::vector<std::string> FindAll(const std::vector<std::string>& operands,
-                                 std::size_t& unreadable) {
-  std::vector<std::string> paths;
+struct FoundPath {
+  std::string path;
+  bool is_named = false;
+};
+
+std::vector<FoundPath> FindAll(const std::vector<std::string>& operands, std::size_t& unreadable) {
+  std::vector<FoundPath> paths;
   std::set<std::string> seen;  // a file that is named twice is one
   for (const std::string& operand : operands) {
     FoundProfiles found = FindProfiles(operand);
@@ -146,10 +152,11 @@ std::vector<std::string> FindAll(const std::vector<std::string>& operands,
       Complain("warning: " + skipped + " is skipped: neither a file nor a folder of its own");
     }
     if (found.paths.empty() && found.complaints.empty()) {
-      Complain("warning: no *.json in " + operand);
+      Complain("warning: no *.json in " + operand + ", nor *.yaml or *.yml");
     }
     for (std::string& path : found.paths) {
-      if (seen.insert(PathFrom("/", path)).second) paths.push_back(std::move(path));
+      const bool is_named = path == operand;
+      if (seen.insert(PathFrom("/", path)).second) paths.push_back({std::move(path), is_named});
     }
   }
   return paths;
@@ -216,13 +223,13 @@ int Check(std::span<const std::string> args) {
   if (auto any = source.WithoutConfig(); !any) return Complain(any.error().message);
   std::size_t unreadable = 0;
   std::vector<FileToCheck> files;
-  for (std::string& path : FindAll(operands, unreadable)) {
+  for (auto& [path, is_named] : FindAll(operands, unreadable)) {
     const auto found = source.For(path);
     if (!found) return Complain(found.error().message);
     const NamedBaseline* baseline = (*found)->baseline;
     const bool is_baseline = IsSame(path, settings->write_baseline) ||
                              (baseline != nullptr && IsSame(path, baseline->path));
-    if (!is_baseline) files.push_back({std::move(path), *found});
+    if (!is_baseline) files.push_back({std::move(path), *found, is_named});
   }
   std::vector<ReportOutput> outputs =
       Outputs(*settings, settings->fix.fix && std::ranges::count(operands, "-") != 0);

@@ -83,8 +83,9 @@ po::options_description CheckOptions() {
       ("target", words("KEY=VALUE,..."),
        "keys: arch, kernel, libseccomp, caps (docker, all, none, CAP_A+CAP_B), engine (isolator, "
        "docker, mesos, oci); a key left out is this host's. arch=all, arch=A+B and "
-       "kernel=4.19..6.12 mean several targets. May be repeated")              //
-      ("targets", path(), "a JSON list of targets, as strings of --target")    //
+       "kernel=4.19..6.12 mean several targets. May be repeated")  //
+      ("targets", path(),
+       "a JSON list of targets, as strings of --target, or what `kubectl get nodes -o json` prints")  //
       ("select", words("RULE,..."), "run these rules alone: SL301, SL3, all")  //
       ("ignore", words("RULE,..."), "do not run these rules")                  //
       ("fail-level", po::value<std::string>()->default_value("", "error")->value_name("SEVERITY"),

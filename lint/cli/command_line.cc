@@ -104,12 +104,21 @@ schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<st
   return targets;
 }
 
-schema::Result<schema::kernel::Target> OneTarget(const po::variables_map& values) {
+bool NamesEngine(const std::vector<std::string>& texts) {
+  constexpr std::string_view kKey = "engine=";
+  return std::ranges::any_of(texts, [&](const std::string& text) {
+    return text.starts_with(kKey) || text.find("," + std::string(kKey)) != std::string::npos;
+  });
+}
+
+schema::Result<ChosenTarget> OneTarget(const po::variables_map& values) {
   auto host = schema::kernel::ThisHost(schema::filter::Library());
   if (!host) return std::move(host).error();
   const std::string text = values["target"].as<std::string>();
-  if (text.empty()) return *host;
-  return schema::kernel::ParseTarget(text, *host);
+  if (text.empty()) return ChosenTarget(*host, false);
+  auto target = schema::kernel::ParseTarget(text, *host);
+  if (!target) return std::move(target).error();
+  return ChosenTarget(*target, NamesEngine({text}));
 }
 
 int Complain(std::string_view message) {

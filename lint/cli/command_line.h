@@ -37,9 +37,18 @@ std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values);
 // Each text read over this host, each target once; this host alone where there is no text.
 schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts);
 
+// Whether one of the texts, in --target's form, says which engine is meant.
+bool NamesEngine(const std::vector<std::string>& texts);
+
+// A target, and whether its engine is one that somebody chose.
+struct ChosenTarget : schema::kernel::Target {
+  ChosenTarget(const Target& target, bool named = true)  // NOLINT: a target is one
+      : Target(target), engine_is_named(named) {}
+  bool engine_is_named;
+};
+
 // The one target of a command that takes --target once.
-schema::Result<schema::kernel::Target> OneTarget(
-    const boost::program_options::variables_map& values);
+schema::Result<ChosenTarget> OneTarget(const boost::program_options::variables_map& values);
 
 // "seccomp-lint: MESSAGE" on stderr; returns kUsage.
 int Complain(std::string_view message);

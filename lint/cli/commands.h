@@ -26,6 +26,7 @@ std::span<const Command> Commands();
 int Check(std::span<const std::string> args);
 int Compile(std::span<const std::string> args);
 int Completion(std::span<const std::string> args);
+int Convert(std::span<const std::string> args);
 int Cost(std::span<const std::string> args);
 int Diff(std::span<const std::string> args);
 int Explain(std::span<const std::string> args);
@@ -43,6 +44,7 @@ int Test(std::span<const std::string> args);
 boost::program_options::options_description CheckOptions();
 boost::program_options::options_description CompileOptions();
 boost::program_options::options_description CompletionOptions();
+boost::program_options::options_description ConvertOptions();
 boost::program_options::options_description CostOptions();
 boost::program_options::options_description DiffOptions();
 boost::program_options::options_description ExplainOptions();  // of rules, too

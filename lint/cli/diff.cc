@@ -114,9 +114,10 @@ int Diff(std::span<const std::string> args) {
   const auto targets = Targets(texts);
   if (!targets) return Complain(targets.error().message);
 
+  const ChosenTarget first(targets->front(), NamesEngine(texts));
   // 1 says that there are changes: what cannot be compared is a 2.
-  const auto old_input = LoadProfile(operands[0], targets->front(), exit_code);
-  const auto new_input = LoadProfile(operands[1], targets->front(), exit_code);
+  const auto old_input = LoadProfile(operands[0], first, exit_code);
+  const auto new_input = LoadProfile(operands[1], first, exit_code);
   if (!old_input || !new_input) return kUsage;
   const auto groups = Compare(old_input->profile, new_input->profile, *targets,
                               {.enosys_horizon = (*values)["horizon"].as<bool>()});

@@ -127,6 +127,8 @@ schema::Result<FileSettings> FileSettingsSource::Combine(const Key& key) {
   auto targets = Targets(texts);
   if (!targets) return std::move(targets).error();
   settings.options.targets = std::move(*targets);
+  settings.options.all_forms = true;
+  settings.options.engine_is_named = NamesEngine(texts);
   if (auto status = Apply(changes, choices_.select.empty(), settings.options); !status) {
     return std::move(status).error();
   }

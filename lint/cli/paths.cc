@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "schema/json/read_file.h"
+#include "schema/yaml/language.h"
 
 namespace lint::cli {
 namespace {
@@ -20,9 +21,14 @@ schema::Error CannotRead(const std::string& path, const std::error_code& error) 
           "cannot read " + path + ": " + error.message(), error.value()};
 }
 
+bool Contains(std::span<const std::string_view> extensions, const fs::path& extension) {
+  return std::ranges::find(extensions, extension.string()) != extensions.end();
+}
+
 // Adds what lies in the folder, in order of name. What cannot be searched is complained about, and
 // the rest is searched all the same.
-void Search(const fs::path& folder, std::string_view extension, FoundProfiles& found) {
+void Search(const fs::path& folder, std::span<const std::string_view> extensions,
+            FoundProfiles& found) {
   std::error_code error;
   std::vector<fs::directory_entry> entries;
   fs::directory_iterator entry(folder, error);
@@ -35,8 +41,8 @@ void Search(const fs::path& folder, std::string_view extension, FoundProfiles& f
     std::error_code ignored;
     const bool is_folder = fs::is_directory(item.status(ignored));
     if (is_folder && !item.is_symlink(ignored)) {
-      Search(item.path(), extension, found);
-    } else if (item.path().extension() == extension && !is_folder) {
+      Search(item.path(), extensions, found);
+    } else if (!is_folder && Contains(extensions, item.path().extension())) {
       // A link to nothing, too: reading it is the error that it should be.
       const bool readable = item.is_regular_file(ignored) || !item.exists(ignored);
       (readable ? found.paths : found.skipped).push_back(item.path().string());
@@ -48,7 +54,7 @@ void Search(const fs::path& folder, std::string_view extension, FoundProfiles& f
 
 }  // namespace
 
-FoundProfiles FindProfiles(const std::string& path, std::string_view extension) {
+FoundProfiles FindProfiles(const std::string& path, std::span<const std::string_view> extensions) {
   FoundProfiles found;
   std::error_code error;
   const fs::file_status status = path == "-" ? fs::file_status() : fs::status(path, error);
@@ -57,9 +63,15 @@ FoundProfiles FindProfiles(const std::string& path, std::string_view extension) 
   } else if (!fs::exists(status)) {
     found.complaints.push_back(CannotRead(path, error));
   } else {
-    Search(path, extension, found);
+    Search(path, extensions, found);
   }
   return found;
+}
+
+bool MayHoldProfile(const std::string& path, std::string_view text) {
+  if (schema::yaml::LanguageOf(path, text) == schema::json::Language::kJson) return true;
+  return text.find("SeccompProfile") != std::string_view::npos &&
+         text.find("security-profiles-operator.x-k8s.io") != std::string_view::npos;
 }
 
 schema::Result<std::string> ReadProfile(const std::string& path) {

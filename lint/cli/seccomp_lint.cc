@@ -32,6 +32,9 @@ constexpr std::array kCommands = {
             &MergeOptions, &Merge},
     Command{"resolve", "resolve PROFILE", "the OCI linux.seccomp object for the target",
             &ResolveOptions, &Resolve},
+    Command{"convert", "convert PROFILE --to FORM",
+            "the profile in another form: Docker's, OCI's, Kubernetes' SeccompProfile",
+            &ConvertOptions, &Convert},
     Command{"syscalls", "syscalls [NAME | --arch ARCH]",
             "the table of system calls: numbers, since when, gated by what", &SyscallsOptions,
             &Syscalls},
@@ -50,7 +53,7 @@ constexpr std::array kCommands = {
 };
 
 void PrintHelp() {
-  std::cout << "seccomp-lint checks seccomp profiles in Docker's JSON format.\n\n";
+  std::cout << "seccomp-lint checks seccomp profiles: Docker's, OCI's and Kubernetes'.\n\n";
   for (const Command& command : kCommands) {
     std::string usage = "  seccomp-lint " + std::string(command.usage);
     usage.resize(std::max<std::size_t>(usage.size() + 2, 50), ' ');

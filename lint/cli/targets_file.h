@@ -1,4 +1,5 @@
-// --targets FILE: the machines of a fleet, as a JSON list of strings in --target's form.
+// --targets FILE: the machines of a fleet, as a JSON list of strings in --target's form, or as the
+// nodes that Kubernetes prints.
 
 #pragma once
 
@@ -9,7 +10,7 @@
 
 namespace lint::cli {
 
-// Each string is a target that can be read. Errors: kSystem, the file cannot be read; kInvalid,
+// In --target's form, each can be read. Errors: kSystem, the file cannot be read; kInvalid,
 // with FILE:LINE:COLUMN of what is wrong, an empty list included: it would check nothing.
 schema::Result<std::vector<std::string>> ReadTargetsFile(const std::string& path);
 

@@ -26,11 +26,22 @@ namespace po = boost::program_options;
 using schema::kernel::Target;
 
 constexpr std::string_view kExtension = ".verdicts";
+constexpr std::array kExtensions = {kExtension};
 
 struct Pair {
   std::string profile;
   std::string table;
 };
+
+// The profile that a table stands beside.
+std::string ProfileBeside(const std::string& path) {
+  if (!path.ends_with(kExtension)) return path;
+  for (const std::string_view extension : kProfileExtensions) {
+    std::string profile = fs::path(path).replace_extension(extension).string();
+    if (fs::exists(profile)) return profile;
+  }
+  return fs::path(path).replace_extension(kProfileExtensions.front()).string();
+}
 
 // What the operands stand for; complains about what is missing.
 std::optional<std::vector<Pair>> FindPairs(const std::vector<std::string>& operands,
@@ -38,7 +49,7 @@ std::optional<std::vector<Pair>> FindPairs(const std::vector<std::string>& opera
   std::vector<Pair> pairs;
   if (!table.empty()) return std::vector{Pair{operands.front(), table}};
   for (const std::string& operand : operands) {
-    FoundProfiles found = FindProfiles(operand, kExtension);
+    FoundProfiles found = FindProfiles(operand, kExtensions);
     for (const schema::Error& complaint : found.complaints) Complain(complaint.message);
     if (!found.complaints.empty()) return std::nullopt;
     if (found.paths.empty()) {
@@ -46,8 +57,7 @@ std::optional<std::vector<Pair>> FindPairs(const std::vector<std::string>& opera
       return std::nullopt;
     }
     for (const std::string& path : found.paths) {
-      pairs.push_back({fs::path(path).replace_extension(".json").string(),
-                       fs::path(path).replace_extension(kExtension).string()});
+      pairs.push_back({ProfileBeside(path), fs::path(path).replace_extension(kExtension).string()});
     }
   }
   return pairs;

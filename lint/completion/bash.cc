@@ -96,8 +96,8 @@ constexpr std::string_view kEngine = R"sh(
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       ;;
-    profile) @F_files json ;;
-    table) @F_files json verdicts ;;
+    profile) @F_files json yaml yml ;;
+    table) @F_files json yaml yml verdicts ;;
     command)
       if declare -F _command_offset >/dev/null; then
         _command_offset "$first"

@@ -33,8 +33,8 @@ enum class Kind {
   kReport,   // [WORD=]FILE
   kFile,     // any file
   kFolder,   // a directory
-  kProfile,  // *.json, or a folder of them
-  kTable,    // *.json or *.verdicts, or a folder of them
+  kProfile,  // *.json, *.yaml, *.yml, or a folder of them
+  kTable,    // the same, or *.verdicts
   kCommand,  // a program, and what that completes
 };
 

@@ -115,9 +115,9 @@ std::string Arguments(const Value& value) {
     case Kind::kFolder:
       return " -x -a '(__fish_complete_directories (@F_typed))'";
     case Kind::kProfile:
-      return " -x -a '(@F_files json)'";
+      return " -x -a '(@F_files json yaml yml)'";
     case Kind::kTable:
-      return " -x -a '(@F_files json verdicts)'";
+      return " -x -a '(@F_files json yaml yml verdicts)'";
     case Kind::kCommand:
       return " -x -a '(__fish_complete_subcommand)'";
   }

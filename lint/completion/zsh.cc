@@ -90,9 +90,9 @@ std::string Action(const Value& value) {
     case Kind::kFolder:
       return "_files -/";
     case Kind::kProfile:
-      return "_files -g \"*.json(-.)\"";
+      return "_files -g \"*.(json|yaml|yml)(-.)\"";
     case Kind::kTable:
-      return "_files -g \"*.(json|verdicts)(-.)\"";
+      return "_files -g \"*.(json|yaml|yml|verdicts)(-.)\"";
     case Kind::kCommand:
       return "_normal";
   }

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "lint/engine/profile_file.h"
 #include "lint/engine/suppression.h"
 #include "lint/rules/places.h"
 #include "schema/policy/conflict.h"
@@ -18,6 +19,7 @@ namespace {
 using rules::Rule;
 using schema::kernel::Target;
 using schema::policy::ResolutionKey;
+using schema::profile::Form;
 using schema::profile::Profile;
 
 schema::Status AddRules(std::string_view name, std::vector<const Rule*>& to) {
@@ -45,6 +47,8 @@ struct Meaning {
     }
   }
 };
+
+using Meanings = std::map<ResolutionKey, Meaning>;
 
 schema::Error NoProfile() {
   return {schema::ErrorCode::kInvalid, "it is no profile: no JSON, or no object", 0};
@@ -92,7 +96,8 @@ class Findings {
   void HoldOn(const Indices& indices, std::size_t target) {
     for (const std::size_t index : indices) {
       std::vector<std::size_t>& targets = reports_[index].targets;
-      if (targets.empty() || targets.back() != target) targets.push_back(target);
+      const auto place = std::ranges::lower_bound(targets, target);
+      if (place == targets.end() || *place != target) targets.insert(place, target);
     }
   }
 
@@ -124,6 +129,86 @@ class Findings {
   std::map<const Rule*, std::size_t> left_out_;  // how many, on some target
 };
 
+// A profile of the file, for the engines that take it for one.
+struct View {
+  Form form = Form::kDocker;
+  std::optional<schema::profile::ParseResult> parsed;  // std::nullopt: the text is not valid
+  bool (*is_for)(schema::kernel::Engine) = [](schema::kernel::Engine) { return true; };
+
+  const Profile* profile() const { return parsed && parsed->profile ? &*parsed->profile : nullptr; }
+};
+
+// At least one.
+std::vector<View> ViewsOf(ProfileFile& file, const Options& options) {
+  using schema::kernel::Engine;
+  std::vector<View> views;
+  for (ParsedProfile& profile : file.profiles) {
+    views.push_back({profile.form, std::move(profile.parsed)});
+    if (profile.form != Form::kOci || !options.engine_is_named) continue;
+    views.back().is_for = [](Engine engine) { return engine == Engine::kOci; };
+    views.push_back({Form::kDocker, schema::profile::Parse(file.text.document),
+                     [](Engine engine) { return engine != Engine::kOci; }});
+  }
+  if (views.empty()) views.emplace_back();
+  return views;
+}
+
+// What the rules find in one profile, and what it means.
+Meanings CheckView(const View& view, const schema::json::ReadResult& text,
+                   const std::vector<Target>& targets, const std::vector<const Rule*>& running,
+                   Findings& findings) {
+  const Profile* profile = view.profile();
+  // Targets on which the profile means the same share its meaning, and what the rules that read no
+  // more find in it.
+  Meanings meanings;
+  std::map<std::tuple<const Rule*, const Meaning*, schema::kernel::Engine>, Findings::Indices>
+      found;
+  const Meaning nothing(NoProfile());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const Target& target = targets[i];
+    if (!view.is_for(target.engine)) continue;
+    const Meaning* meaning = &nothing;
+    if (profile != nullptr) {
+      auto key = schema::policy::KeyOf(*profile, target);
+      auto place = meanings.find(key);
+      if (place == meanings.end()) {
+        Meaning found_out(schema::policy::Resolve(*profile, target));
+        place = meanings.emplace(std::move(key), std::move(found_out)).first;
+      }
+      meaning = &place->second;
+    }
+    const rules::Context context{
+        text,
+        view.parsed ? &*view.parsed : nullptr,
+        profile,
+        meaning->policy ? &*meaning->policy : nullptr,
+        profile != nullptr && meaning->unresolved ? &*meaning->unresolved : nullptr,
+        meaning->conflicts,
+        target};
+    for (const Rule* rule : running) {
+      if (rule->from_absence && profile != nullptr && profile->base_profile) continue;
+      if (rule->reads == rules::Reads::kTarget) {
+        findings.HoldOn(findings.Add(*rule, rule->check(context)), i);
+        continue;
+      }
+      const auto key = rule->reads == rules::Reads::kPolicy
+                           ? std::tuple(rule, meaning, target.engine)
+                           : std::tuple(rule, &nothing, schema::kernel::Engine());
+      const auto [place, is_new] = found.try_emplace(key);
+      if (is_new) place->second = findings.Add(*rule, rule->check(context));
+      findings.HoldOn(place->second, i);
+    }
+  }
+  return meanings;
+}
+
+schema::Related NoteOnBase(const schema::Spanned<std::string>& base) {
+  return {base.span,
+          "the operator adds the rules of " + base.value +
+              " to these: what is found here is about this file alone, and nothing is said of "
+              "calls that it does not allow"};
+}
+
 }  // namespace
 
 schema::Result<std::vector<const Rule*>> FindRules(std::string_view name) {
@@ -152,64 +237,36 @@ namespace {
 
 struct Outcome {
   FileReport report;
-  std::optional<Profile> profile;
-  std::map<ResolutionKey, Meaning> meanings;  // of the profile
+  std::vector<View> views;
+  std::vector<Meanings> meanings;  // by view
 };
 
 Outcome CheckOn(std::string path, std::string text, const Options& options) {
-  schema::json::ReadResult json = schema::json::Read(std::move(text));
-  std::optional<schema::profile::ParseResult> parsed;
-  if (json.valid) parsed = schema::profile::Parse(json.document);
-  const Profile* profile = parsed && parsed->profile ? &*parsed->profile : nullptr;
-
+  ProfileFile read = ReadProfileFile(path, std::move(text), options.all_forms);
+  std::vector<View> views = ViewsOf(read, options);
+  FileReport file{std::move(path), {}, {}, {}, {}};
+  if (!options.engine_is_named && views.front().form != Form::kDocker) {
+    file.targets = options.targets;
+    SetEngineFor(views.front().form, file.targets);
+  }
   std::vector<const Rule*> running;
   for (const Rule* rule : rules::AllRules()) {
     if (options.selection.Runs(*rule)) running.push_back(rule);
   }
-  // Targets on which the profile means the same share its meaning, and what the rules that read no
-  // more find in it.
-  std::map<ResolutionKey, Meaning> meanings;
-  std::map<std::tuple<const Rule*, const Meaning*, schema::kernel::Engine>, Findings::Indices>
-      found;
-  const Meaning nothing(NoProfile());
   Findings findings(options.severities);
-  for (std::size_t i = 0; i < options.targets.size(); ++i) {
-    const Target& target = options.targets[i];
-    const Meaning* meaning = &nothing;
-    if (profile != nullptr) {
-      auto key = schema::policy::KeyOf(*profile, target);
-      auto place = meanings.find(key);
-      if (place == meanings.end()) {
-        place = meanings.emplace(std::move(key), Meaning(schema::policy::Resolve(*profile, target)))
-                    .first;
-      }
-      meaning = &place->second;
-    }
-    const rules::Context context{
-        json,
-        parsed ? &*parsed : nullptr,
-        profile,
-        meaning->policy ? &*meaning->policy : nullptr,
-        profile != nullptr && meaning->unresolved ? &*meaning->unresolved : nullptr,
-        meaning->conflicts,
-        target};
-    for (const Rule* rule : running) {
-      if (rule->reads == rules::Reads::kTarget) {
-        findings.HoldOn(findings.Add(*rule, rule->check(context)), i);
-        continue;
-      }
-      const auto key = rule->reads == rules::Reads::kPolicy
-                           ? std::tuple(rule, meaning, target.engine)
-                           : std::tuple(rule, &nothing, schema::kernel::Engine());
-      const auto [place, is_new] = found.try_emplace(key);
-      if (is_new) place->second = findings.Add(*rule, rule->check(context));
-      findings.HoldOn(place->second, i);
-    }
+  std::vector<Meanings> meanings;
+  std::vector<const Profile*> profiles;
+  for (const View& view : views) {
+    meanings.push_back(CheckView(view, read.text, TargetsOf(file, options), running, findings));
+    if (view.profile() != nullptr) profiles.push_back(view.profile());
   }
-  FileReport file{std::move(path), std::move(json.document), {}, {}, {}};
+  file.document = std::move(read.text.document);
   file.notes = findings.LeftOut();
-  Suppressions suppressions(profile);
+  // Fixes are made of JSON, and proved of one profile.
+  const bool can_fix = file.document.language == schema::json::Language::kJson && views.size() == 1;
+  Suppressions suppressions(profiles, file.document);
   for (Report& report : std::move(findings).Sorted()) {
+    if (!can_fix) report.fix.reset();
     if (const auto reason = suppressions.ReasonFor(*report.rule, report.span)) {
       report.accepted = Acceptance{false, std::string(*reason)};
     }
@@ -217,9 +274,10 @@ Outcome CheckOn(std::string path, std::string text, const Options& options) {
   }
   std::ranges::move(suppressions.Notes(file.document.text, options.selection),
                     std::back_inserter(file.notes));
-  Outcome outcome{std::move(file), {}, std::move(meanings)};
-  if (parsed) outcome.profile = std::move(parsed->profile);
-  return outcome;
+  for (const Profile* profile : profiles) {
+    if (profile->base_profile) file.notes.push_back(NoteOnBase(*profile->base_profile));
+  }
+  return {std::move(file), std::move(views), std::move(meanings)};
 }
 
 }  // namespace
@@ -231,9 +289,10 @@ FileReport Check(std::string path, std::string text, const Options& options) {
 Checked CheckAndResolve(std::string path, std::string text, const Target& target,
                         const Selection& selection) {
   Outcome outcome = CheckOn(std::move(path), std::move(text), {{target}, selection});
-  if (!outcome.profile) return {std::move(outcome.report), {}, NoProfile()};
-  return {std::move(outcome.report), std::move(outcome.profile),
-          std::move(outcome.meanings.begin()->second.policy)};
+  View& view = outcome.views.front();
+  if (view.profile() == nullptr) return {std::move(outcome.report), {}, NoProfile()};
+  return {std::move(outcome.report), std::move(view.parsed->profile),
+          std::move(outcome.meanings.front().begin()->second.policy)};
 }
 
 std::size_t Count(const FileReport& file, rules::Severity severity) {

@@ -32,7 +32,7 @@ struct Report {
   std::string message;
   std::string help;
   std::vector<schema::Related> related;
-  std::vector<std::size_t> targets;  // indices into Options::targets, ascending
+  std::vector<std::size_t> targets;  // indices into TargetsOf(), ascending
   std::optional<rules::Fix> fix;     // where it is the same on all of them
   std::optional<Acceptance> accepted = std::nullopt;
 };
@@ -45,6 +45,8 @@ struct FileReport {
   // What is wrong with the profile's own suppressions, and what is left out of a rule that finds
   // more than kMostOfARule. No findings: the profile means the same.
   std::vector<schema::Related> notes;
+  // In the place of Options::targets, with the engine that the file is for; empty: those.
+  std::vector<schema::kernel::Target> targets = {};
 };
 
 // The rules that are called so: "SL301", "unknown-syscall", or a prefix of ids such as "SL3"; "all"
@@ -70,16 +72,23 @@ struct Options {
   Selection selection;
   // In the place of what the rule says, of all its findings.
   std::map<const rules::Rule*, rules::Severity> severities = {};
+  // Whether OCI configs and SeccompProfiles are read, and YAML. Our own agent reads JSON in
+  // Docker's form alone.
+  bool all_forms = false;
+  // Whether somebody chose the targets' engines. Else OCI configs and SeccompProfiles are for kOci.
+  // An engine that is named and is another one reads a config for what it is not, a profile.
+  bool engine_is_named = false;
 };
 
 // How many findings of one rule in one file are told: nobody reads more, and a hostile file would
 // make gigabytes of them.
 inline constexpr std::size_t kMostOfARule = 500;
 
-// Checks one profile. A text that is no profile is a finding like any other.
+// Checks the profiles of one file. A text that is no profile is a finding like any other.
 FileReport Check(std::string path, std::string text, const Options& options);
 
-// The same on one target, for whoever goes on with the profile and what it means there.
+// The same on one target, for whoever goes on with the profile and what it means there. The text is
+// JSON in Docker's form.
 struct Checked {
   FileReport report;
   std::optional<schema::profile::Profile> profile;
@@ -88,6 +97,12 @@ struct Checked {
 };
 Checked CheckAndResolve(std::string path, std::string text, const schema::kernel::Target& target,
                         const Selection& selection);
+
+// What Report::targets are indices into.
+inline const std::vector<schema::kernel::Target>& TargetsOf(const FileReport& file,
+                                                            const Options& options) {
+  return file.targets.empty() ? options.targets : file.targets;
+}
 
 // How many of the reports have this severity.
 std::size_t Count(const FileReport& file, rules::Severity severity);

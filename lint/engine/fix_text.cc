@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "lint/engine/profile_file.h"
 #include "schema/json/reader.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/difference.h"
@@ -28,10 +29,13 @@ using schema::profile::Profile;
 // at least half of what overlaps.
 constexpr std::size_t kMaxRounds = 100;
 
-std::optional<Profile> ProfileOf(const std::string& text) {
-  const auto json = schema::json::Read(text);
-  if (!json.valid) return std::nullopt;
-  return schema::profile::Parse(json.document).profile;
+constexpr std::string_view kJsonName = ".json";
+
+std::optional<Profile> ProfileOf(const std::string& text, bool all_forms) {
+  // Fixes are made of JSON alone.
+  ProfileFile file = ReadProfileFile(kJsonName, text, all_forms);
+  if (file.profiles.size() != 1) return std::nullopt;
+  return std::move(file.profiles.front().parsed.profile);
 }
 
 // What decides in a call, in order and without what is said again.
@@ -109,9 +113,10 @@ std::vector<schema::kernel::Target> TargetsElsewhere(const schema::kernel::Targe
   return targets;
 }
 
-Effect EffectOf(const std::string& before, const std::string& after, const Options& options) {
-  const auto old_profile = ProfileOf(before);
-  const auto new_profile = ProfileOf(after);
+Effect EffectOf(const std::string& before, const std::string& after, bool all_forms,
+                const std::vector<schema::kernel::Target>& targets) {
+  const auto old_profile = ProfileOf(before, all_forms);
+  const auto new_profile = ProfileOf(after, all_forms);
   if (!old_profile || !new_profile) return Effect::kSome;
   // Once for those targets that Resolve cannot tell apart.
   std::set<std::pair<schema::policy::ResolutionKey, schema::policy::ResolutionKey>> done;
@@ -120,16 +125,16 @@ Effect EffectOf(const std::string& before, const std::string& after, const Optio
                   schema::policy::KeyOf(*new_profile, target)};
     return !done.insert(std::move(key)).second || MeanSameOn(target, *old_profile, *new_profile);
   };
-  if (!std::ranges::all_of(options.targets, is_same_on)) {
+  if (!std::ranges::all_of(targets, is_same_on)) {
     // What a profile means that is incomplete or contradicts itself is nobody's to promise.
     const bool is_open =
-        !old_profile->complete || std::ranges::any_of(options.targets, [&](const auto& target) {
+        !old_profile->complete || std::ranges::any_of(targets, [&](const auto& target) {
           const auto policy = schema::policy::Resolve(*old_profile, target);
           return policy && !schema::policy::FindConflicts(*policy).empty();
         });
     return is_open ? Effect::kElsewhere : Effect::kSome;
   }
-  const auto elsewhere = TargetsElsewhere(options.targets.front());
+  const auto elsewhere = TargetsElsewhere(targets.front());
   return std::ranges::all_of(elsewhere, is_same_on) ? Effect::kNone : Effect::kElsewhere;
 }
 
@@ -216,7 +221,9 @@ class Fixer {
 
   Effect Judge(const std::string& fixed, bool safe) const {
     if (!schema::json::Read(fixed).valid) return Effect::kSome;
-    return safe ? EffectOf(file_.report.document.text, fixed, options_) : Effect::kNone;
+    return safe ? EffectOf(file_.report.document.text, fixed, options_.all_forms,
+                           TargetsOf(file_.report, options_))
+                : Effect::kNone;
   }
 
   // Of the fixes that cannot be made together, those that can.

@@ -10,6 +10,8 @@
 namespace lint::engine {
 namespace {
 
+using schema::profile::Profile;
+
 constexpr std::string_view kTool = "seccomp-lint:";
 constexpr std::string_view kIgnore = "ignore ";
 constexpr std::string_view kReason = " -- ";
@@ -41,10 +43,10 @@ bool LooksMeant(std::string_view comment) {
 
 // Where `word` stands in the comment; all of the comment where it is written with escapes.
 schema::Span PlaceOf(std::string_view word, std::string_view text, schema::Span comment) {
-  const std::size_t mark = text.find(kTool, comment.begin);
-  const std::size_t at = text.find(word, std::min(mark, text.size()));
-  if (at == std::string_view::npos || at + word.size() > comment.end) return comment;
-  return {at, at + word.size()};
+  const std::string_view written = text.substr(comment.begin, comment.end - comment.begin);
+  const std::size_t at = written.find(word, std::min(written.find(kTool), written.size()));
+  if (at == std::string_view::npos) return comment;
+  return {comment.begin + at, comment.begin + at + word.size()};
 }
 
 // All ids are near each other: a name alone can be misspelt.
@@ -54,38 +56,89 @@ std::string DidYouMeanRule(std::string_view name) {
   return schema::kernel::DidYouMean(name, known);
 }
 
+// Whether nothing but white space and the dashes of lists stands there.
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n-") == std::string_view::npos;
+}
+
+// Of each comment of YAML the rule that it stands in, ends or precedes, with other comments between
+// them or not. `rules`: in order of their places.
+std::vector<std::optional<schema::Span>> RulesAt(const std::vector<schema::Span>& comments,
+                                                 const std::vector<schema::Span>& rules,
+                                                 std::string_view text) {
+  std::vector<std::optional<schema::Span>> found(comments.size());
+  const auto between = [&](std::size_t from, std::size_t to) {
+    return text.substr(from, to < from ? 0 : to - from);
+  };
+  for (std::size_t i = comments.size(); i-- > 0;) {
+    const schema::Span comment = comments[i];
+    const auto next = std::ranges::upper_bound(rules, comment.begin, {}, &schema::Span::begin);
+    if (next != rules.begin()) {
+      const schema::Span before = *(next - 1);
+      const bool ends_it = between(before.end, comment.begin).find('\n') == std::string_view::npos;
+      if (comment.end <= before.end || ends_it) {
+        found[i] = before;
+        continue;
+      }
+    }
+    if (next == rules.end()) continue;
+    const bool is_last = i + 1 == comments.size() || comments[i + 1].begin > next->begin;
+    const std::size_t end = is_last ? next->begin : comments[i + 1].begin;
+    if (!IsBlank(between(comment.end, end))) continue;
+    found[i] = is_last ? std::optional(*next) : found[i + 1];
+  }
+  return found;
+}
+
 }  // namespace
 
-Suppressions::Suppressions(const schema::profile::Profile* profile) {
-  if (profile == nullptr) return;
-  for (const schema::profile::Rule& rule : profile->syscalls) {
-    if (!rule.comment) continue;
-    const std::string_view comment = rule.comment->value;
-    const std::size_t mark = comment.find(kTool);
-    if (mark == std::string_view::npos) {
-      if (!LooksMeant(comment)) continue;
-      notes_.push_back(
-          {rule.comment->span, "this suppresses nothing: write " + std::string(kForm)});
-      continue;
+Suppressions::Suppressions(const std::vector<const Profile*>& profiles,
+                           const schema::json::Document& document) {
+  std::vector<schema::Span> rules;
+  for (const Profile* profile : profiles) {
+    for (const schema::profile::Rule& rule : profile->syscalls) {
+      if (rule.comment) Read(rule.comment->value, rule.comment->span, rule.span);
+      rules.push_back(rule.span);
     }
-    const std::string_view words = Trimmed(comment.substr(mark + kTool.size()));
-    const std::size_t separator = words.find(kReason);
-    const std::string_view reason = separator == std::string_view::npos
-                                        ? ""
-                                        : Trimmed(words.substr(separator + kReason.size()));
-    const std::string_view head = words.substr(0, separator);
-    const auto names = NamesIn(head.substr(std::min(head.size(), kIgnore.size())));
-    if (!words.starts_with(kIgnore) || names.empty()) {
-      notes_.push_back(
-          {rule.comment->span, "this suppresses nothing: write " + std::string(kForm)});
-    } else if (reason.empty()) {
-      notes_.push_back({rule.comment->span,
-                        "this suppresses nothing without a reason: write " + std::string(kForm)});
+  }
+  // An alias repeats a rule that stands before.
+  std::ranges::sort(rules, {}, &schema::Span::begin);
+  const auto stands_at = RulesAt(document.comments, rules, document.text);
+  for (std::size_t i = 0; i < stands_at.size(); ++i) {
+    const schema::Span comment = document.comments[i];
+    const std::string_view text =
+        std::string_view(document.text).substr(comment.begin, comment.end - comment.begin);
+    if (text.find(kTool) == std::string_view::npos && !LooksMeant(text)) continue;
+    if (stands_at[i]) {
+      Read(text, comment, *stands_at[i]);
     } else {
-      for (const std::string_view name : names) {
-        suppressions_.push_back(
-            {rule.span, rule.comment->span, name, rules::FindRule(name), reason});
-      }
+      notes_.push_back({comment, "this suppresses nothing: it stands at no rule of a profile"});
+    }
+  }
+}
+
+void Suppressions::Read(std::string_view comment, schema::Span place, schema::Span rule) {
+  const std::size_t mark = comment.find(kTool);
+  const auto refuse = [&](const std::string& why) {
+    notes_.push_back({place, "this suppresses nothing" + why + ": write " + std::string(kForm)});
+  };
+  if (mark == std::string_view::npos) {
+    if (LooksMeant(comment)) refuse("");
+    return;
+  }
+  const std::string_view words = Trimmed(comment.substr(mark + kTool.size()));
+  const std::size_t separator = words.find(kReason);
+  const std::string_view reason =
+      separator == std::string_view::npos ? "" : Trimmed(words.substr(separator + kReason.size()));
+  const std::string_view head = words.substr(0, separator);
+  const auto names = NamesIn(head.substr(std::min(head.size(), kIgnore.size())));
+  if (!words.starts_with(kIgnore) || names.empty()) {
+    refuse("");
+  } else if (reason.empty()) {
+    refuse(" without a reason");
+  } else {
+    for (const std::string_view name : names) {
+      suppressions_.push_back({rule, place, name, rules::FindRule(name), reason});
     }
   }
 }

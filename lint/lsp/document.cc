@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "lint/engine/fix_text.h"
+#include "lint/engine/profile_file.h"
 #include "lint/lsp/json_access.h"
 #include "lint/lsp/place.h"
-#include "schema/json/reader.h"
-#include "schema/profile/parser.h"
 
 namespace lint::lsp {
 namespace {
@@ -22,8 +21,14 @@ schema::Error Invalid(std::string message) {
 
 }  // namespace
 
+bool IsYaml(const Document& document) { return document.language == "yaml"; }
+
 bool IsProfile(const Document& document) {
   if (document.language == "seccomp") return true;
+  if (IsYaml(document)) {
+    return document.text.find("SeccompProfile") != std::string::npos &&
+           document.text.find("security-profiles-operator.x-k8s.io") != std::string::npos;
+  }
   if (document.language != "json" && document.language != "jsonc") return false;
   return HasRootKey(document.text, "defaultAction", "syscalls");
 }
@@ -70,8 +75,10 @@ schema::Result<Analysis> Analyse(const Document& document, const SettingsSource&
   Analysis analysis{std::move(*settings), {}, std::nullopt, std::nullopt};
   analysis.report = engine::Check(name, document.text, analysis.settings.options);
   analysis.settings.accept(analysis.report);
-  const auto json = schema::json::Read(document.text);
-  if (json.valid) analysis.profile = schema::profile::Parse(json.document).profile;
+  engine::Options& options = analysis.settings.options;
+  options.targets = TargetsOf(analysis.report, options);
+  auto file = engine::ReadProfileFile(name, document.text, options.all_forms);
+  if (file.profiles.size() == 1) analysis.profile = std::move(file.profiles.front().parsed.profile);
   return analysis;
 }
 

@@ -69,7 +69,9 @@ struct Document {
 
 // Editors send all JSON there is. A document is taken for a profile where its languageId is
 // "seccomp"; or where it is "json" or "jsonc" and the object at its root has the key defaultAction
-// or syscalls, be the rest as broken as it may.
+// or syscalls, be the rest as broken as it may; or where it is "yaml" with the words of a
+// SeccompProfile.
+bool IsYaml(const Document& document);
 bool IsProfile(const Document& document);
 
 // {"range": ...} of LSP.

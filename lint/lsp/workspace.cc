@@ -240,7 +240,7 @@ Workspace::Answer Workspace::Hover(const json::value& params) {
   const auto position = PositionIn(params);
   if (!position) return Invalid("a hover needs a position");
   Document* document = Named(params);
-  if (document == nullptr || !IsProfile(*document)) return json::value();
+  if (document == nullptr || !IsProfile(*document) || IsYaml(*document)) return json::value();
   const LineIndex index(document->text, client_.encoding);
   const auto hover = HoverAt(document->text, index.OffsetOf(*position), AnalysisOf(*document));
   if (!hover) return json::value();
@@ -254,7 +254,7 @@ Workspace::Answer Workspace::Completion(const json::value& params) {
   const auto position = PositionIn(params);
   if (!position) return Invalid("a completion needs a position");
   Document* document = Named(params);
-  if (document == nullptr || !IsProfile(*document)) return json::value();
+  if (document == nullptr || !IsProfile(*document) || IsYaml(*document)) return json::value();
   if (document->architectures.empty()) static_cast<void>(Prepare(*document));
   const LineIndex index(document->text, client_.encoding);
   return json::value(

@@ -10,6 +10,7 @@
 #include "schema/kernel/syscall.h"
 #include "schema/policy/remainder.h"
 #include "schema/policy/resolve.h"
+#include "schema/profile/form.h"
 #include "schema/profile/parser.h"
 
 namespace lint::report {
@@ -153,6 +154,18 @@ std::vector<bool> NamedIn(const schema::profile::Profile& profile) {
   return named;
 }
 
+// The only profile of a file, and the whole of it: of several, or with a base profile, no column
+// could tell.
+std::optional<schema::profile::Profile> ProfileOf(const engine::FileReport& file) {
+  std::optional<schema::profile::Profile> only;
+  for (const auto& place : schema::profile::FindProfiles(file.document)) {
+    if (only) return std::nullopt;
+    only = schema::profile::Parse(place).profile;
+    if (!only || only->base_profile) return std::nullopt;
+  }
+  return only;
+}
+
 }  // namespace
 
 MatrixColumn ColumnOf(const engine::FileReport& file,
@@ -163,16 +176,16 @@ MatrixColumn ColumnOf(const engine::FileReport& file,
   const schema::kernel::Target& target = targets.front();
   column.target = ToString(target);
   column.architecture = target.architecture;
-  const auto parsed = schema::profile::Parse(file.document);
-  if (!parsed.profile) return column;
-  const auto policy = schema::policy::Resolve(*parsed.profile, target);
+  const auto profile = ProfileOf(file);
+  if (!profile) return column;
+  const auto policy = schema::policy::Resolve(*profile, target);
   if (!policy) return column;
   const auto* part = policy->Find(target.architecture);
   if (part == nullptr) return column;
   column.valid = true;
   Builder builder(column, *policy);
   const unsigned argument_bits = schema::policy::ArgumentBits(target.architecture);
-  const auto named = NamedIn(*parsed.profile);
+  const auto named = NamedIn(*profile);
   const auto syscalls = schema::kernel::Syscalls();
   for (std::size_t i = 0; i < syscalls.size(); ++i) {
     const auto* entry = schema::kernel::FindEntry(target.architecture, syscalls[i]);

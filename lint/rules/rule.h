@@ -67,6 +67,8 @@ struct Rule {
   std::string_view source;   // where the facts come from
   Check check = nullptr;
   Reads reads = Reads::kTarget;
+  // It concludes from what no rule of the profile says: nothing where a base profile adds rules.
+  bool from_absence = false;
 };
 
 // All rules, ascending by id.

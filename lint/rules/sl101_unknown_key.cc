@@ -44,10 +44,15 @@ std::vector<Finding> CheckUnknownKey(const Context& context) {
   std::vector<Finding> findings = FromParser(context, ProblemKind::kUnknownKey);
   for (Finding& finding : findings) {
     const std::string_view text = context.json.document.text;
-    const auto [begin, end] = finding.span;
-    if (IsRemark(text.substr(begin + 1, end - begin - 2))) finding.severity = Severity::kInfo;
+    std::string_view key = text.substr(finding.span.begin, finding.span.end - finding.span.begin);
+    if (key.starts_with('"')) key = key.substr(1, key.size() - 2);  // YAML's may be without
+    if (IsRemark(key)) finding.severity = Severity::kInfo;
   }
   if (context.parsed == nullptr) return findings;
+  for (Finding& foreign : FromParser(context, ProblemKind::kForeignKey)) {
+    foreign.severity = Severity::kError;
+    findings.push_back(std::move(foreign));
+  }
   Keys keys;
   for (const schema::profile::Problem& problem : context.parsed->problems) {
     if (problem.kind != ProblemKind::kMisspeltKey) continue;
@@ -69,8 +74,8 @@ extern const Rule kSL101{
         "an error: what it should say does not hold. \"arg\" instead of \"args\" drops the "
         "condition, so that the rule holds for every call. \"Names\" instead of \"names\" is "
         "read by Docker, which ignores case, and not by Mesos. A key that can only be a remark, "
-        "such as "
-        "\"comment\" or \"_note\", is information.",
+        "such as \"comment\" or \"_note\", is information. An OCI config and a SeccompProfile have fewer "
+        "keys: \"includes\" in one of them does not limit its rule to anything, and is an error.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   { "names": ["execve"], "action": "SCMP_ACT_ALLOW" },
   { "names": ["personality"], "action": "SCMP_ACT_ALLOW",
@@ -81,7 +86,8 @@ extern const Rule kSL101{
     "args": [{ "index": 0, "value": 8, "op": "SCMP_CMP_EQ" }] } ] })",
     .source =
         "seccomp/seccomp.go of moby/profiles; encoding/json of Go, Unmarshal: keys match in any "
-        "case",
+        "case; specs-go/config.go of opencontainers/runtime-spec; api/seccompprofile of the "
+        "security-profiles-operator",
     .check = &CheckUnknownKey,
     .reads = Reads::kProfile,
 };

@@ -17,7 +17,7 @@ extern const Rule kSL103{
     .why =
         "Runtimes refuse such a profile. Where \"syscalls\" is missing too, or empty, it is "
         "worse: Docker takes the profile for none, runs the container unconfined, and says "
-        "nothing.",
+        "nothing. So do runtimes with an OCI config without linux.seccomp.",
     .bad = R"({ "syscalls": [ { "names": ["read", "execve"], "action": "SCMP_ACT_ALLOW" } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ERRNO",
   "syscalls": [ { "names": ["read", "execve"], "action": "SCMP_ACT_ALLOW" } ] })",

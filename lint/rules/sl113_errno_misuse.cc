@@ -1,4 +1,5 @@
 #include "lint/rules/places.h"
+#include "lint/rules/problems.h"
 #include "lint/rules/rule.h"
 #include "schema/kernel/action.h"
 #include "schema/kernel/errno_name.h"
@@ -122,6 +123,10 @@ std::vector<Finding> CheckErrnoMisuse(const Context& context) {
     CheckUse(context, {rule.action, rule.errno_ret, rule.errno_name, "\"errnoRet\"", "\"errno\""},
              findings);
   }
+  for (Finding& ignored : FromParser(context, schema::profile::ProblemKind::kIgnoredErrno)) {
+    ignored.severity = Severity::kWarning;
+    findings.push_back(std::move(ignored));
+  }
   return findings;
 }
 
@@ -136,7 +141,8 @@ extern const Rule kSL113{
         "Only SCMP_ACT_ERRNO returns an error number, 1 to 4095, and SCMP_ACT_TRACE gives one to "
         "the tracer. Beside another action crun refuses the profile (\"errno value specified for "
         "action\") and runc ignores the number. Podman reads the name in `errno`; Docker reads "
-        "the number in `errnoRet`, and without one returns EPERM.",
+        "the number in `errnoRet`, and without one returns EPERM. Of a SeccompProfile the operator "
+        "drops an errnoRet of 0, which is EPERM, too.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 1,
   "syscalls": [ { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW",

@@ -150,6 +150,7 @@ extern const Rule kSL304{
         "calls as well",
     .check = &CheckMultiplexerBypass,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

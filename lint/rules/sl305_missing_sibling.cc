@@ -144,6 +144,7 @@ extern const Rule kSL305{
     .source = "syscalls(2); mmap2(2), stat(2), getuid(2), fcntl(2): C library/kernel differences",
     .check = &CheckMissingSibling,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

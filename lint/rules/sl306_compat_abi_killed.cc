@@ -120,6 +120,7 @@ extern const Rule kSL306{
     .source = "seccomp_arch_add(3); seccomp_attr_set(3), SCMP_FLTATR_ACT_BADARCH; seccomp(2)",
     .check = &CheckCompatAbiKilled,
     .reads = Reads::kTarget,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

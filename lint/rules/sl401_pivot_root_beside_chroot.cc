@@ -55,6 +55,7 @@ extern const Rule kSL401{
     .source = "docs/isolators/linux-seccomp.md of Apache Mesos",
     .check = &CheckPivotRootBesideChroot,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

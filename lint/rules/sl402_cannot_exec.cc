@@ -65,6 +65,7 @@ extern const Rule kSL402{
     .source = "seccomp(2); libcontainer/standard_init_linux.go of runc, Init()",
     .check = &CheckCannotExec,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

@@ -166,6 +166,7 @@ extern const Rule kSL403{
         "arch_prctl(2), set_thread_area(2)",
     .check = &CheckCannotStartProcess,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

@@ -117,8 +117,9 @@ std::vector<Finding> CheckRuntimeCannotStart(const Context& context) {
         }
       }
     };
-    add_denied(runtime.calls);
-    if (kills) add_denied(runtime.borne);
+    const bool last = context.profile->no_new_privileges;
+    add_denied(last ? runtime.last_calls : runtime.calls);
+    if (kills) add_denied(last ? runtime.last_borne : runtime.borne);
     if (missing.empty()) continue;
     std::ranges::sort(missing);
     const bool starts_with_no_new_privs =
@@ -155,8 +156,8 @@ extern const Rule kSL406{
         "directory, change the user and drop capabilities: what it calls for that goes through "
         "the filter, too, though the container's program may never call it. A profile made from "
         "a trace of the program alone lacks these calls, and `docker run` ends with \"unable to "
-        "setup user: operation not permitted\" or the like. With no-new-privileges the filter "
-        "goes in last. A runtime of another release may make some calls more or fewer.",
+        "setup user: operation not permitted\" or the like. With no-new-privileges, "
+        "process.noNewPrivileges of an OCI config, the filter goes in last. A runtime of another release may make some calls more or fewer.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   { "names": ["arch_prctl", "brk", "close", "execve", "exit_group", "fstatfs", "getdents64",
       "openat", "read", "write"], "action": "SCMP_ACT_ALLOW" } ] })",
@@ -171,6 +172,7 @@ extern const Rule kSL406{
         "of runc; seccomp(2)",
     .check = &CheckRuntimeCannotStart,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

@@ -116,6 +116,7 @@ extern const Rule kSL501{
         "matchCall()",
     .check = &CheckRuleEqualsDefault,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

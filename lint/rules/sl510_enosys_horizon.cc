@@ -67,6 +67,7 @@ extern const Rule kSL510{
         "runc's libcontainer/seccomp/patchbpf; https://github.com/opencontainers/runc/pull/2750",
     .check = &CheckEnosysHorizon,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

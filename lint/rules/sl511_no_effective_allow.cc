@@ -43,6 +43,7 @@ extern const Rule kSL511{
     .source = "seccomp(2); libcontainer/standard_init_linux.go of runc, Init()",
     .check = &CheckNoEffectiveAllow,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

@@ -71,6 +71,7 @@ extern const Rule kSL601{
     .source = "seccomp(2), NOTES: \"it is strongly recommended to use an allow-list approach\"",
     .check = &CheckAllowByDefault,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

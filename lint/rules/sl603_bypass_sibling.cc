@@ -293,6 +293,7 @@ extern const Rule kSL603{
         "io_uring_enter(2); https://github.com/moby/moby/issues/42680",
     .check = &CheckBypassSibling,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

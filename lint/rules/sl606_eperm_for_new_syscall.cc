@@ -208,6 +208,7 @@ extern const Rule kSL606{
         "musl's src/time/clock_gettime.c; https://github.com/moby/moby/issues/42680",
     .check = &CheckEpermForNewSyscall,
     .reads = Reads::kPolicy,
+    .from_absence = true,
 };
 
 }  // namespace lint::rules

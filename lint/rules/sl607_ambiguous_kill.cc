@@ -24,9 +24,8 @@ std::vector<Finding> CheckAmbiguousKill(const Context& context) {
   const auto add = [&](const std::optional<schema::Spanned<Action>>& action) {
     if (!action || action->value != Action::kKillThread) return;
     const auto& span = action->span;
-    if (text.substr(span.begin, span.end - span.begin) == "\"SCMP_ACT_KILL\"") {
-      places.push_back(span);
-    }
+    const std::string_view written = text.substr(span.begin, span.end - span.begin);
+    if (written.find("SCMP_ACT_KILL_THREAD") == std::string_view::npos) places.push_back(span);
   };
   add(context.profile->default_action);
   for (const auto& [rule, index] : AppliedRules(context)) add(rule->action);

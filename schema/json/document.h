@@ -1,4 +1,5 @@
-// Document: a JSON text as a tree in which everything knows where it stands in the source.
+// Document: a JSON text, or a YAML one (schema/yaml) as the JSON that Kubernetes makes of it, as a
+// tree in which everything knows where it stands in the source.
 
 #pragma once
 
@@ -23,7 +24,7 @@ struct Value {
   Kind kind = Kind::kNull;
   bool boolean = false;         // kBoolean
   Span span;                    // of the whole value, quotes and brackets included
-  std::string text;             // kString: decoded, UTF-8; kNumber: as written in the source
+  std::string text;             // kString: decoded, UTF-8; kNumber: as JSON has it
   std::vector<Value> items;     // kArray
   std::vector<Member> members;  // kObject: in source order, duplicates kept
 
@@ -38,13 +39,21 @@ struct Member {
   Value value;
 };
 
+enum class Language { kJson, kYaml };
+
 struct Document {
   std::string text;  // the source; every Span of the tree points into it
   Value root;
+  Language language = Language::kJson;
+  bool is_stream = false;  // YAML of several documents: the root is an array of them
+
+  // YAML's comments, each from its # to the end of the line.
+  std::vector<Span> comments = {};
 };
 
 // The RFC 6901 pointer of the innermost value whose span contains `span` ("" is the root). For the
-// span of a key it is the pointer of the member's value.
+// span of a key it is the pointer of the member's value. In a stream it begins with the document's
+// number, from 0.
 std::string PointerTo(const Document& document, Span span);
 
 }  // namespace schema::json

@@ -9,15 +9,13 @@
 #include <cerrno>
 #include <utility>
 
-#include "schema/json/reader.h"
-
 namespace schema::json {
 
-Result<std::string> ReadDescriptor(int fd) {
+Result<std::string> ReadDescriptor(int fd, std::size_t most) {
   std::string text;
   std::array<char, 65536> buffer{};
-  while (text.size() <= kMaxBytes) {
-    const std::size_t wanted = std::min(buffer.size(), kMaxBytes + 1 - text.size());
+  while (text.size() <= most) {
+    const std::size_t wanted = std::min(buffer.size(), most + 1 - text.size());
     const ssize_t got = read(fd, buffer.data(), wanted);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("read", errno);
@@ -27,7 +25,7 @@ Result<std::string> ReadDescriptor(int fd) {
   return text;
 }
 
-Result<std::string> ReadFile(const std::string& path) {
+Result<std::string> ReadFile(const std::string& path, std::size_t most) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) {
     const int number = errno;
@@ -35,7 +33,7 @@ Result<std::string> ReadFile(const std::string& path) {
     if (number == ENOENT) error.code = ErrorCode::kNotFound;
     return error;
   }
-  Result<std::string> text = ReadDescriptor(fd);
+  Result<std::string> text = ReadDescriptor(fd, most);
   close(fd);
   if (!text) return std::move(text).error().While("reading " + path);
   return text;

@@ -2,17 +2,19 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "schema/error.h"
+#include "schema/json/reader.h"
 
 namespace schema::json {
 
-// All of the descriptor up to kMaxBytes + 1: Read() then reports a file that is too large, however
-// large it is. Errors: kSystem, read(2) failed.
-Result<std::string> ReadDescriptor(int fd);
+// All of the descriptor up to `most` + 1 bytes: Read() then reports a file that is too large,
+// however large it is. Errors: kSystem, read(2) failed.
+Result<std::string> ReadDescriptor(int fd, std::size_t most = kMaxBytes);
 
 // Errors: kNotFound or kSystem with the path, a directory included.
-Result<std::string> ReadFile(const std::string& path);
+Result<std::string> ReadFile(const std::string& path, std::size_t most = kMaxBytes);
 
 }  // namespace schema::json

@@ -66,7 +66,8 @@ class TreeBuilder {
   using error_code = boost::json::error_code;
   using string_view = boost::json::string_view;
 
-  TreeBuilder(std::string_view text, std::size_t start) : text_(text), cursor_(text) {
+  TreeBuilder(std::string_view text, std::size_t start, std::size_t max_values)
+      : text_(text), cursor_(text), max_values_(max_values) {
     cursor_.NextOfLength(start);
   }
 
@@ -159,7 +160,7 @@ class TreeBuilder {
 
   // A new value where the next one stands; null: there are too many.
   Value* Place(Kind kind, error_code& error) {
-    if (++values_ > kMaxValues) {
+    if (++values_ > max_values_) {
       error = boost::json::error::array_too_large;
       return nullptr;
     }
@@ -180,6 +181,7 @@ class TreeBuilder {
   // one before, which gets no other while it is open: so they stay where they are.
   std::vector<Value*> open_;
   std::string decoded_;  // the parts so far of the current string or key
+  std::size_t max_values_;
   std::size_t values_ = 0;
 };
 
@@ -225,17 +227,21 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-ReadResult Read(std::string text) {
+Problem TooManyBytes(std::size_t most) {
+  return {ProblemKind::kTooLarge,
+          {0, 0},
+          "the file has more than " + std::to_string(most) + " bytes (" +
+              std::to_string(most >> 20U) + " MiB), which no profile needs",
+          "remove what is not part of the profile, or split it",
+          {}};
+}
+
+ReadResult Read(std::string text, const Bounds& bounds) {
   ReadResult result;
   result.document.text = std::move(text);
   const std::string_view source = result.document.text;
-  if (source.size() > kMaxBytes) {
-    result.problems.push_back({ProblemKind::kTooLarge,
-                               {0, 0},
-                               "the file has more than " + std::to_string(kMaxBytes) +
-                                   " bytes (1 MiB), which no profile needs",
-                               "remove what is not part of the profile, or split it",
-                               {}});
+  if (source.size() > bounds.bytes) {
+    result.problems.push_back(TooManyBytes(bounds.bytes));
     return result;
   }
 
@@ -266,7 +272,7 @@ ReadResult Read(std::string text) {
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
   options.allow_invalid_utf8 = true;  // reported above, all of it, with its place
-  boost::json::basic_parser<TreeBuilder> parser(options, source, start);
+  boost::json::basic_parser<TreeBuilder> parser(options, source, start, bounds.values);
   boost::json::error_code error;
   const std::size_t consumed =
       start + parser.write_some(false, source.data() + start, source.size() - start, error);

@@ -18,11 +18,16 @@ inline constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
 inline constexpr std::size_t kMaxDepth = 32;       // arrays and objects within each other
 inline constexpr std::size_t kMaxValues = 65'536;  // of all kinds: each takes memory and time
 
+struct Bounds {
+  std::size_t bytes = kMaxBytes;
+  std::size_t values = kMaxValues;
+};
+
 enum class ProblemKind {
   kSyntax,        // not JSON
   kDuplicateKey,  // a key twice in one object, compared decoded
   kEncoding,      // byte order mark, invalid UTF-8
-  kTooLarge,      // beyond kMaxBytes, kMaxDepth or kMaxValues
+  kTooLarge,      // beyond the bounds
 };
 
 struct Problem {
@@ -39,8 +44,11 @@ struct ReadResult {
   std::vector<Problem> problems;
 };
 
+// Of a text beyond `most` bytes.
+Problem TooManyBytes(std::size_t most);
+
 // Never fails: what is wrong with the text is in `problems`. Recovers from everything but a syntax
 // error and the bounds, after which `valid` is false.
-ReadResult Read(std::string text);
+ReadResult Read(std::string text, const Bounds& bounds = {});
 
 }  // namespace schema::json

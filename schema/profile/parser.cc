@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "schema/kernel/suggestion.h"
+#include "schema/profile/form_words.h"
 #include "schema/profile/words.h"
 
 namespace schema::profile {
@@ -17,29 +16,19 @@ namespace {
 using json::Kind;
 using json::Value;
 
-std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-// Whether the two differ in case alone.
-bool SameLetters(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); },
-      [](char c) { return std::tolower(static_cast<unsigned char>(c)); });
-}
-
 class Parser {
  public:
+  explicit Parser(Form form) : form_(form) {}
+
   ParseResult Run(const Value& root) {
     if (root.kind != Kind::kObject) {
-      Report(ProblemKind::kNotAnObject, root.span,
-             "a profile is a JSON object, this is " + std::string(json::KindName(root.kind)) +
-                 (root.kind == Kind::kNull ? ": Docker runs the container UNCONFINED with it"
-                                           : ": Docker does not load it"),
-             "wrap it: { \"defaultAction\": ..., \"syscalls\": [...] }");
+      problems_.push_back(NotAnObject(form_, root));
       return {std::nullopt, std::move(problems_)};
     }
-    Profile profile = Object<Profile>(root, "a profile");
+    Profile profile = Object<Profile>(root, TermsOf(form_).profile);
     if (!profile.default_action && !Reported(ProblemKind::kUnknownAction, root)) {
-      ReportMissingDefaultAction(root, profile);
+      problems_.push_back(NoDefaultAction(form_, root, profile.syscalls.empty()));
+      complete_ = false;
     }
     profile.complete = complete_;
     std::ranges::stable_sort(problems_, {}, [](const Problem& p) { return p.span.begin; });
@@ -52,6 +41,7 @@ class Parser {
   struct Field {
     std::string_view key;
     void (Parser::*read)(const Value&, T&);
+    unsigned forms = kAllForms;  // that have the key
   };
 
   template <class T>
@@ -81,7 +71,7 @@ class Parser {
     for (const json::Member& member : value.members) {
       const auto fields = Fields<T>();
       const auto field = std::ranges::find(fields, member.key.value, &Field<T>::key);
-      if (field == fields.end()) {
+      if (field == fields.end() || (field->forms & MaskOf(form_)) == 0) {
         ReportUnknownKey<T>(member.key, what);
       } else if (member.value.kind != Kind::kNull) {
         key_ = field->key;
@@ -94,38 +84,17 @@ class Parser {
   template <class T>
   void ReportUnknownKey(const Spanned<std::string>& key, std::string_view what) {
     std::vector<std::string_view> known;
-    for (const Field<T>& field : Fields<T>()) known.push_back(field.key);
-    const std::string_view nearest = kernel::Nearest(key.value, known);
-    const std::string message = Quoted(key.value) + " is no key of " + std::string(what);
-    if (nearest.empty()) {
-      std::string help = "remove it; keys of " + std::string(what) + ":";
-      for (const std::string_view name : known) help += " " + std::string(name);
-      Report(ProblemKind::kUnknownKey, key.span, message + ": engines ignore it", help);
-    } else {
-      Report(ProblemKind::kMisspeltKey, key.span,
-             message + ", did you mean " + Quoted(nearest) + "?",
-             "write " + Quoted(nearest) +
-                 (SameLetters(key.value, nearest)
-                      ? ": Docker reads a key in any case, other engines do not"
-                      : ": engines drop a key that they do not know in silence"));
-      problems_.back().nearest = nearest;
+    for (const Field<T>& field : Fields<T>()) {
+      if ((field.forms & MaskOf(form_)) != 0) {
+        known.push_back(field.key);
+      } else if (field.key == key.value && field.key != kRemark) {
+        problems_.push_back(ForeignKey(form_, key));
+        complete_ = false;
+        return;
+      }
     }
-  }
-
-  void ReportMissingDefaultAction(const Value& root, const Profile& profile) {
-    // Pointing at the whole object would quote the whole file.
-    const Span opening{root.span.begin, root.span.begin + 1};
-    if (profile.syscalls.empty()) {
-      Report(ProblemKind::kMissingDefaultAction, opening,
-             "no \"defaultAction\" and no \"syscalls\": Docker runs the container UNCONFINED with "
-             "such a profile, and says nothing",
-             "add \"defaultAction\": \"SCMP_ACT_ERRNO\" and the calls to allow, or ask for "
-             "unconfined by name");
-    } else {
-      Report(ProblemKind::kMissingDefaultAction, opening,
-             "no \"defaultAction\": runc and crun refuse the profile",
-             "add \"defaultAction\": \"SCMP_ACT_ERRNO\" for a list of allowed calls");
-    }
+    problems_.push_back(UnknownKey(form_, key, what, known));
+    if (problems_.back().kind != ProblemKind::kUnknownKey) complete_ = false;
   }
 
   // `what` names the value in messages; empty: by its key.
@@ -134,7 +103,9 @@ class Parser {
     std::string help;
     if (kind == Kind::kArray && value.kind == Kind::kString) help = "put it into brackets: [...]";
     if (kind == Kind::kNumber && value.kind == Kind::kString) help = "write it without quotes";
-    if (kind == Kind::kString && value.kind == Kind::kNumber) help = "write it in double quotes";
+    if (kind == Kind::kString && (value.kind == Kind::kNumber || value.kind == Kind::kBoolean)) {
+      help = "write it in double quotes";
+    }
     // A null among the rules is a nil pointer to the engines, which crash on it.
     if (value.kind == Kind::kNull) help = "remove it";
     Report(ProblemKind::kWrongType, value.span,
@@ -151,18 +122,13 @@ class Parser {
 
   void Number(const Value& value, std::optional<Spanned<std::uint64_t>>& out) {
     if (!Is(value, Kind::kNumber)) return;
-    if (const auto number = value.AsUnsigned()) {
+    const auto number = value.AsUnsigned();
+    if (number && *number <= TermsOf(form_).largest) {
       out = {*number, value.span};
       return;
     }
-    const bool digits_alone = value.text.find_first_not_of("0123456789") == std::string::npos;
-    Report(ProblemKind::kInexactNumber, value.span,
-           value.text + " is not a whole number from 0 to 2^64-1: the profile does not load",
-           digits_alone ? "the largest number is 18446744073709551615"
-           : value.text.starts_with('-')
-               ? "numbers are unsigned: of an argument -1 is 18446744073709551615 where it has 64 "
-                 "bits, 4294967295 where it is an int"
-               : "write it out in decimal digits, without fraction or exponent");
+    problems_.push_back(InexactNumber(value));
+    complete_ = false;
   }
 
   void Strings(const Value& value, std::vector<Spanned<std::string>>& out) {
@@ -249,7 +215,7 @@ class Parser {
     rule.args_span = value.span;
     Objects<Argument>(value, "an argument condition", rule.args);
     auto item = value.items.begin();
-    for (const Argument& argument : rule.args) {
+    for (Argument& argument : rule.args) {
       while (item->span != argument.span) ++item;  // that is no object
       // What was given and could not be typed has been reported already.
       const auto check = [&](std::string_view key, bool given, std::string_view effect) {
@@ -260,7 +226,11 @@ class Parser {
                "SCMP_CMP_MASKED_EQ");
       };
       check("index", argument.index.has_value(), "Docker takes 0 for it in silence");
-      check("value", argument.value.has_value(), "Docker takes 0 for it in silence");
+      if (form_ == Form::kSeccompProfile) {  // where 0 may be left out
+        if (!HasValue(*item, "value")) argument.value = {0, argument.span};
+      } else {
+        check("value", argument.value.has_value(), "Docker takes 0 for it in silence");
+      }
       check("op", argument.op.has_value(), "runc and crun refuse the profile");
     }
   }
@@ -319,11 +289,30 @@ class Parser {
              "say what its calls get, for example SCMP_ACT_ALLOW");
     }
   }
+  void ErrnoRet(const Value& value, Rule& out) {
+    Number(value, out.errno_ret);
+    if (form_ != Form::kSeccompProfile || !out.errno_ret || out.errno_ret->value != 0) return;
+    // `omitempty` of the operator's types; the runtime then takes EPERM.
+    out.errno_ret.reset();
+    problems_.push_back({ProblemKind::kIgnoredErrno,
+                         value.span,
+                         "errnoRet 0 is dropped by the operator, and the call gets EPERM",
+                         "remove it, or write the error that is meant",
+                         {}});
+  }
+  void BaseProfile(const Value& value, Profile& out) {
+    String(value, out.base_profile);
+    if (out.base_profile && out.base_profile->value.empty()) out.base_profile.reset();
+  }
+  void Nothing(const Value&, Profile&) {}
   void ReadNames(const Value& value, Rule& out) {
     out.names_span = value.span;
     Strings(value, out.names);
   }
 
+  static constexpr std::string_view kRemark = "comment";
+
+  Form form_;
   std::vector<Problem> problems_;
   std::string_view key_;  // of the value being read, for messages
   bool complete_ = true;
@@ -354,14 +343,14 @@ template <>
 std::span<const Parser::Field<Rule>> Parser::Fields<Rule>() {
   static constexpr std::array<Field<Rule>, 9> kFields = {{
       {"names", &Parser::ReadNames},
-      {"name", &Parser::ReadString<&Rule::name>},
+      {"name", &Parser::ReadString<&Rule::name>, kDockerAlone},
       {"action", &Parser::ReadAction<&Rule::action>},
-      {"errnoRet", &Parser::ReadNumber<&Rule::errno_ret>},
-      {"errno", &Parser::ReadString<&Rule::errno_name>},
+      {"errnoRet", &Parser::ErrnoRet},
+      {"errno", &Parser::ReadString<&Rule::errno_name>, kDockerAlone},
       {"args", &Parser::Args},
-      {"comment", &Parser::ReadString<&Rule::comment>},
-      {"includes", &Parser::ReadConditions<&Rule::includes>},
-      {"excludes", &Parser::ReadConditions<&Rule::excludes>},
+      {kRemark, &Parser::ReadString<&Rule::comment>, kFiles},
+      {"includes", &Parser::ReadConditions<&Rule::includes>, kDockerAlone},
+      {"excludes", &Parser::ReadConditions<&Rule::excludes>, kDockerAlone},
   }};
   return kFields;
 }
@@ -377,22 +366,32 @@ std::span<const Parser::Field<ArchMapEntry>> Parser::Fields<ArchMapEntry>() {
 
 template <>
 std::span<const Parser::Field<Profile>> Parser::Fields<Profile>() {
-  static constexpr std::array<Field<Profile>, 9> kFields = {{
+  static constexpr std::array<Field<Profile>, 12> kFields = {{
       {"defaultAction", &Parser::ReadAction<&Profile::default_action>},
-      {"defaultErrnoRet", &Parser::ReadNumber<&Profile::default_errno_ret>},
-      {"defaultErrno", &Parser::ReadString<&Profile::default_errno_name>},
+      {"defaultErrnoRet", &Parser::ReadNumber<&Profile::default_errno_ret>, kFiles},
+      {"defaultErrno", &Parser::ReadString<&Profile::default_errno_name>, kDockerAlone},
       {"architectures", &Parser::ReadArchitectures},
-      {"archMap", &Parser::ReadArchMap},
+      {"archMap", &Parser::ReadArchMap, kDockerAlone},
       {"syscalls", &Parser::ReadSyscalls},
       {"flags", &Parser::ReadStrings<&Profile::flags>},
       {"listenerPath", &Parser::ReadString<&Profile::listener_path>},
       {"listenerMetadata", &Parser::ReadString<&Profile::listener_metadata>},
+      {"baseProfileName", &Parser::BaseProfile, kResourceAlone},
+      {"disabled", &Parser::Nothing, kResourceAlone},  // v1beta1; not a matter of the filter
+      {"state", &Parser::Nothing, kResourceAlone},     // v1
   }};
   return kFields;
 }
 
 }  // namespace
 
-ParseResult Parse(const json::Document& document) { return Parser().Run(document.root); }
+ParseResult Parse(const json::Document& document) { return Parse(AsDocker(document)); }
+
+ParseResult Parse(const Place& place) {
+  if (place.profile == nullptr) return {std::nullopt, {NothingThere(place)}};
+  ParseResult result = Parser(place.form).Run(*place.profile);
+  if (result.profile) result.profile->no_new_privileges = place.no_new_privileges;
+  return result;
+}
 
 }  // namespace schema::profile

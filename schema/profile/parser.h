@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "schema/json/document.h"
+#include "schema/profile/form.h"
 #include "schema/profile/profile.h"
 #include "schema/span.h"
 
@@ -14,8 +15,10 @@ namespace schema::profile {
 
 enum class ProblemKind {
   kNotAnObject,
-  kUnknownKey,   // no engine reads it
-  kMisspeltKey,  // unknown, and near a key that there is, or in another case
+  kUnknownKey,    // no engine reads it
+  kMisspeltKey,   // unknown, and near a key that there is, or in another case
+  kForeignKey,    // known in Docker's form, not in this one
+  kIgnoredErrno,  // an errno of 0, which a SeccompProfile does not hand on
   kWrongType,
   kInexactNumber,  // a fraction, an exponent, negative, or beyond 64 bits
   kMissingDefaultAction,
@@ -36,10 +39,17 @@ struct Problem {
 };
 
 struct ParseResult {
-  std::optional<Profile> profile;  // std::nullopt only for kNotAnObject
+  std::optional<Profile> profile;  // std::nullopt only for kNotAnObject, or where there is none
   std::vector<Problem> problems;   // in the order of their places
 };
 
+// The document as a profile of Docker's.
 ParseResult Parse(const json::Document& document);
+
+// The profile at a place, in its form.
+ParseResult Parse(const Place& place);
+
+// Of a document without any: a problem that says what it holds.
+ParseResult NoProfile(const json::Document& document);
 
 }  // namespace schema::profile

@@ -1,5 +1,6 @@
-// Profile: a seccomp profile in Docker's JSON format, typed, with the place of every scalar.
-// Nothing is normalised away: what a profile means on a target is a policy::Policy.
+// Profile: a seccomp profile in Docker's JSON format, or in one of the forms that say a part of
+// what it can say (form.h), typed, with the place of every scalar. Nothing is normalised away: what
+// a profile means on a target is a policy::Policy.
 //
 //   profile    = { defaultAction, defaultErrnoRet?, defaultErrno?, architectures? | archMap?,
 //                  syscalls, flags?, listenerPath?, listenerMetadata? }
@@ -82,6 +83,11 @@ struct Profile {
   std::vector<Spanned<std::string>> flags;
   std::optional<Spanned<std::string>> listener_path;
   std::optional<Spanned<std::string>> listener_metadata;
+
+  // Of a SeccompProfile: another one, whose rules the operator adds to these.
+  std::optional<Spanned<std::string>> base_profile;
+  // Of the OCI config around it: process.noNewPrivileges.
+  bool no_new_privileges = false;
 
   // False: something of the source could not be typed (see the problems) and is left out here. What
   // the rest forbids may then be allowed by what is missing, and the other way round.

@@ -34,7 +34,19 @@ std::string Numbered(const std::string& text, std::size_t i) {
 struct Hostile {
   const char* name;
   std::string text;
+  const char* path = "p.json";
 };
+
+constexpr const char* kResource =
+    "apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\nspec:\n"
+    "  defaultAction: SCMP_ACT_ERRNO\n  syscalls:\n  - {names: [raed, execve], action: "
+    "SCMP_ACT_ALLOW}\n";
+
+std::string Times(std::size_t count, const std::string& text) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
 
 std::vector<Hostile> HostileFiles() {
   const std::string rules = R"({"defaultAction":"SCMP_ACT_ERRNO","syscalls":[)";
@@ -61,6 +73,21 @@ std::vector<Hostile> HostileFiles() {
                              std::to_string(i * 7919) + "}]}";
                     }) +
            "]}"},
+      {"resources", Times(3000, std::string("---\n") + kResource), "p.yaml"},
+      {"aliases of a rule",
+       std::string(kResource) + "  - &a {names: [raed], action: SCMP_ACT_ALLOW}\n" +
+           Times(12'000, "  - *a\n"),
+       "p.yaml"},
+      {"comments in vain", std::string(kResource) + Times(30'000, "# seccomp-lint: ignore SL3\n"),
+       "p.yaml"},
+      {"comments above a rule",
+       kResource + Times(25'000, "  # seccomp-lint: ignore SL301 -- x\n") +
+           "  - {names: [raed], action: SCMP_ACT_LOG}\n",
+       "p.yaml"},
+      {"comments of no form",
+       kResource + Times(30'000, "  # seccomp-lint ignore SL301\n") +
+           "  - {names: [raed], action: SCMP_ACT_LOG}\n",
+       "p.yaml"},
   };
 }
 
@@ -75,11 +102,12 @@ TEST(HostileFiles, EndSoon) {
   target.kernel = {6, 1};
   target.libseccomp = schema::kernel::LibseccompRelease({2, 5, 4});
   options.targets = {target};
+  options.all_forms = true;
   ASSERT_TRUE(options.selection.Select("all"));
   for (const Hostile& hostile : HostileFiles()) {
     ASSERT_LE(hostile.text.size(), schema::json::kMaxBytes) << hostile.name;
     const double begin = ProcessorSeconds();
-    const std::vector files = {engine::Check("p.json", hostile.text, options)};
+    const std::vector files = {engine::Check(hostile.path, hostile.text, options)};
     EXPECT_GT(files[0].reports.size(), 0U) << hostile.name;
     for (const char* format : {"text", "json", "html"}) {
       report::Render(*report::FindFormat(format), files, options.targets, {});

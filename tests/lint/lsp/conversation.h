@@ -66,6 +66,7 @@ inline schema::kernel::Target TestTarget(std::string_view text = "") {
 inline schema::Result<Settings> TestSettings(const std::string&,
                                              const std::vector<std::string>& targets) {
   Settings settings;
+  settings.options.all_forms = true;
   for (const std::string& text : targets) {
     auto target = schema::kernel::ParseTarget(text, TestTarget());
     if (!target) return std::move(target).error();

@@ -57,6 +57,25 @@ TEST(Publish, AFindingWithAllThatTheClientTakes) {
                         "message": "first named here"}])"));
 }
 
+constexpr const char* kResource = R"(apiVersion: security-profiles-operator.x-k8s.io/v1beta1
+kind: SeccompProfile
+spec:
+  # übel
+  defaultAction: SCMP_ACT_ALLOW
+  syscalls: [{names: [mounnt], action: SCMP_ACT_ERRNO}]
+)";
+
+TEST(Publish, SeccompProfilesInYaml) {
+  constexpr std::string_view kUri = "file:///profiles/a.yaml";
+  Conversation talk;
+  talk.Initialize(kAll).Open(kResource, kUri, "yaml").Open("a: [1", "file:///b.yaml", "yaml");
+  talk.ShutDown();
+  ASSERT_EQ(talk.Run(), 0);
+  ASSERT_EQ(talk.Published().size(), 1U);
+  EXPECT_EQ(StringAt(talk.Published()[0], {"uri"}), kUri);
+  EXPECT_EQ(Told(talk.Published()[0]), Lines{"SL301 5:22-5:28 severity 1"});
+}
+
 TEST(Publish, NothingThatTheClientDoesNotTake) {
   Conversation talk;
   talk.Initialize().Open(kDuplicate).ShutDown();
