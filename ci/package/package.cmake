@@ -26,7 +26,7 @@ function(make_file OUTPUT)
   set(MADE_FILES ${MADE_FILES} ${PATH} PARENT_SCOPE)
 endfunction()
 
-install(TARGETS seccomp-lint seccomp-run DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS seccomp-lint seccomp-oci seccomp-run DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS seccomp-agent DESTINATION ${CMAKE_INSTALL_SBINDIR})
 
 # The name of a completion's file, by which the shell finds it.
@@ -61,6 +61,7 @@ install_compressed(runtime/run/seccomp-run.1 ${CMAKE_INSTALL_MANDIR}/man1)
 install_compressed(lint/verdicts/seccomp-verdicts.5 ${CMAKE_INSTALL_MANDIR}/man5)
 install_compressed(lint/engine/seccomp-lint.json.5 ${CMAKE_INSTALL_MANDIR}/man5)
 install_compressed(runtime/agent/seccomp-agent.8 ${CMAKE_INSTALL_MANDIR}/man8)
+install_compressed(runtime/oci/seccomp-oci.8 ${CMAKE_INSTALL_MANDIR}/man8)
 install_compressed(ci/package/changelog ${CMAKE_INSTALL_DATADIR}/doc/seccomp-lint)
 
 install(DIRECTORY profiles DESTINATION ${CMAKE_INSTALL_DATADIR}/seccomp-lint
@@ -71,7 +72,7 @@ install(FILES profiles/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/seccom
   RENAME profiles.md)
 
 add_custom_target(package_files ALL
-  DEPENDS ${MADE_FILES} seccomp-lint seccomp-run seccomp-agent)
+  DEPENDS ${MADE_FILES} seccomp-lint seccomp-oci seccomp-run seccomp-agent)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME seccomp-lint)
@@ -88,5 +89,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "check seccomp profiles, and run container
 set(CPACK_PACKAGE_DESCRIPTION
 "seccomp-lint finds what a seccomp profile in Docker's JSON format does not
 do as it says, before it is deployed. seccomp-run and seccomp-agent run
-containers under a profile, after Apache Mesos' linux/seccomp isolator.")
+containers under a profile, after Apache Mesos' linux/seccomp isolator.
+seccomp-oci stands before runc or crun, and lets container engines start
+nothing under a profile that is invalid or a filter that is not proved.")
 include(CPack)

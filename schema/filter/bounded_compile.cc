@@ -71,8 +71,8 @@ bool Answer(int fd, const Result<Filter>& result) {
   return WriteAll(fd, &header, sizeof(header)) && WriteAll(fd, message.data(), message.size());
 }
 
-[[noreturn]] void CompileInChild(const policy::Policy& policy, const Bounds& bounds,
-                                 std::size_t mapped, int fd) {
+[[noreturn]] void CompileInChild(const std::function<Result<Filter>()>& compile,
+                                 const Bounds& bounds, std::size_t mapped, int fd) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit cpu{bounds.cpu_seconds, bounds.cpu_seconds};
   const rlimit memory{mapped + bounds.memory_bytes, mapped + bounds.memory_bytes};
@@ -81,7 +81,7 @@ bool Answer(int fd, const Result<Filter>& result) {
   if (mapped != 0) setrlimit(RLIMIT_AS, &memory);
   setrlimit(RLIMIT_CORE, &no_core);
   try {
-    _exit(Answer(fd, Compile(policy)) ? 0 : kCannotWrite);
+    _exit(Answer(fd, compile()) ? 0 : kCannotWrite);
   } catch (const std::bad_alloc&) {
     _exit(kOutOfMemory);
   }
@@ -135,6 +135,10 @@ Result<Filter> Decode(const std::string& answer) {
 }  // namespace
 
 Result<Filter> CompileBounded(const policy::Policy& policy, const Bounds& bounds) {
+  return WithinBounds([&] { return Compile(policy); }, bounds);
+}
+
+Result<Filter> WithinBounds(const std::function<Result<Filter>()>& compile, const Bounds& bounds) {
   UseWholeLibrary();
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return SystemError("pipe2", errno);
@@ -143,7 +147,7 @@ Result<Filter> CompileBounded(const policy::Policy& policy, const Bounds& bounds
   const std::size_t mapped = MappedBytes();
   const pid_t child = fork();
   if (child < 0) return SystemError("fork", errno);
-  if (child == 0) CompileInChild(policy, bounds, mapped, write_end.number());
+  if (child == 0) CompileInChild(compile, bounds, mapped, write_end.number());
   write_end.Close();
   std::string answer;
   const bool in_time =

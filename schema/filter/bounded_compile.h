@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 #include "schema/error.h"
 #include "schema/filter/filter.h"
@@ -21,5 +22,9 @@ struct Bounds {
 // says which. Forks: call it where that is possible, with no lock held that Compile() needs.
 // Source: fork(2), setrlimit(2).
 Result<Filter> CompileBounded(const policy::Policy& policy, const Bounds& bounds = {});
+
+// The same of another way to compile.
+Result<Filter> WithinBounds(const std::function<Result<Filter>()>& compile,
+                            const Bounds& bounds = {});
 
 }  // namespace schema::filter

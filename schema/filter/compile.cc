@@ -1,23 +1,19 @@
 #include "schema/filter/compile.h"
 
 #include <seccomp.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
-#include "schema/descriptor.h"
 #include "schema/filter/horizon.h"
 #include "schema/filter/library.h"
 #include "schema/filter/newer_calls.h"
 #include "schema/filter/scmp_architecture.h"
-#include "schema/kernel/multiplexer.h"
+#include "schema/filter/scmp_context.h"
 #include "schema/policy/conflict.h"
 
 namespace schema::filter {
@@ -27,71 +23,8 @@ using kernel::Action;
 using kernel::Operator;
 using kernel::Verdict;
 
-struct ReleaseContext {
-  void operator()(void* context) const { seccomp_release(context); }
-};
-using Context = std::unique_ptr<void, ReleaseContext>;
-
-std::uint32_t ScmpAction(Verdict verdict) {
-  switch (verdict.action) {
-    case Action::kKillThread:
-      return SCMP_ACT_KILL_THREAD;
-    case Action::kKillProcess:
-      return SCMP_ACT_KILL_PROCESS;
-    case Action::kTrap:
-      return SCMP_ACT_TRAP;
-    case Action::kErrno:
-      return SCMP_ACT_ERRNO(verdict.data);
-    case Action::kTrace:
-      return SCMP_ACT_TRACE(verdict.data);
-    case Action::kLog:
-      return SCMP_ACT_LOG;
-    case Action::kNotify:
-      return SCMP_ACT_NOTIFY;
-    case Action::kAllow:
-      return SCMP_ACT_ALLOW;
-  }
-  return SCMP_ACT_KILL_PROCESS;
-}
-
-scmp_arg_cmp ScmpCondition(const policy::Condition& condition) {
-  const unsigned index = condition.arg_index;
-  switch (condition.op) {
-    case Operator::kNotEqual:
-      return {index, SCMP_CMP_NE, condition.value, 0};
-    case Operator::kLess:
-      return {index, SCMP_CMP_LT, condition.value, 0};
-    case Operator::kLessOrEqual:
-      return {index, SCMP_CMP_LE, condition.value, 0};
-    case Operator::kEqual:
-      return {index, SCMP_CMP_EQ, condition.value, 0};
-    case Operator::kGreaterOrEqual:
-      return {index, SCMP_CMP_GE, condition.value, 0};
-    case Operator::kGreater:
-      return {index, SCMP_CMP_GT, condition.value, 0};
-    case Operator::kMaskedEqual:
-      return {index, SCMP_CMP_MASKED_EQ, condition.mask, condition.value};
-  }
-  return {};
-}
-
-// libseccomp's functions return a negative errno.
-Error LibraryError(const std::string& what, int result) {
-  Error error = SystemError("libseccomp: " + what, -result);
-  if (result == -EOPNOTSUPP || result == -EINVAL) error.code = ErrorCode::kUnsupported;
-  return error;
-}
-
 Status AddClause(void* context, const policy::CallPolicy& call, const policy::Clause& clause) {
-  std::vector<scmp_arg_cmp> conditions;
-  for (const policy::Condition& condition : clause.conditions) {
-    conditions.push_back(ScmpCondition(condition));
-  }
-  // By name: rule_add takes the native architecture's number and translates it by name.
-  const int number = seccomp_syscall_resolve_name(call.name.c_str());
-  const int result =
-      seccomp_rule_add_array(context, ScmpAction(clause.verdict), number,
-                             static_cast<unsigned>(conditions.size()), conditions.data());
+  const int result = AddScmpRule(context, clause.verdict, call.name, clause.conditions);
   // EEXIST: the same conditions and verdict are there already; conflicts were refused before.
   if (result != 0 && result != -EEXIST) {
     return LibraryError("adding the rule " + kernel::ToString(clause.verdict) + " for " + call.name,
@@ -111,26 +44,13 @@ Status AddCall(void* context, const policy::CallPolicy& call) {
   return {};
 }
 
-// Whether the library has the call there under the policy's number. Of multiplexed calls it does
-// not tell the number, but knows it.
-bool IsKnown(kernel::Architecture architecture, const policy::CallPolicy& call) {
-  if (kernel::FindMultiplexed(architecture, call.name)) return true;
-  const int number =
-      seccomp_syscall_resolve_name_arch(ScmpArchitecture(architecture), call.name.c_str());
-  return number != __NR_SCMP_ERROR && static_cast<std::uint32_t>(number) == call.number;
-}
-
 // A filter for one architecture alone, without the calls that the library does not know.
-Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict default_verdict,
-                            std::vector<NewerCall>& newer) {
+Result<ScmpContext> CompilePart(const policy::ArchitecturePolicy& part, Verdict default_verdict,
+                                std::vector<NewerCall>& newer) {
   const std::string name(kernel::Facts(part.architecture).name);
-  Context context(seccomp_init(ScmpAction(default_verdict)));
-  if (context == nullptr) {
-    return Error{
-        ErrorCode::kUnsupported,
-        "libseccomp does not take " + kernel::ToString(default_verdict) + " as the default action",
-        0};
-  }
+  auto made = NewContext(default_verdict);
+  if (!made) return made;
+  ScmpContext context = std::move(*made);
   const std::uint32_t architecture = ScmpArchitecture(part.architecture);
   if (architecture != seccomp_arch_native()) {
     if (const int result = seccomp_arch_remove(context.get(), seccomp_arch_native()); result != 0) {
@@ -142,7 +62,7 @@ Result<Context> CompilePart(const policy::ArchitecturePolicy& part, Verdict defa
     }
   }
   for (const policy::CallPolicy& call : part.calls) {
-    if (!IsKnown(part.architecture, call)) {
+    if (!LibraryHas(part.architecture, call)) {
       newer.push_back({part.architecture, &call});
     } else if (Status status = AddCall(context.get(), call); !status) {
       return std::move(status).error().While("architecture " + name);
@@ -184,31 +104,15 @@ void ToOrderOfThisMachine(const policy::Policy& policy, std::vector<sock_filter>
   }
 }
 
-Result<std::vector<sock_filter>> Export(void* context) {
-  // A file in memory: a pipe holds 64 KiB, which is less than the longest program.
-  const Descriptor file(memfd_create("seccomp-filter", MFD_CLOEXEC));
-  if (file.number() < 0) return SystemError("memfd_create", errno);
-  if (const int result = seccomp_export_bpf(context, file.number()); result != 0) {
-    return LibraryError("generating the filter", result);
-  }
-  const off_t bytes = lseek(file.number(), 0, SEEK_END);
-  if (bytes < 0) return SystemError("lseek", errno);
-  std::vector<sock_filter> program(static_cast<std::size_t>(bytes) / sizeof(sock_filter));
-  const std::size_t wanted = program.size() * sizeof(sock_filter);
-  const ssize_t got = pread(file.number(), program.data(), wanted, 0);
-  if (got < 0 || static_cast<std::size_t>(got) != wanted) return SystemError("pread", errno);
-  return program;
-}
-
 }  // namespace
 
 Result<Filter> Compile(const policy::Policy& policy) {
   UseWholeLibrary();
   if (Status status = policy::RefuseConflicts(policy); !status) return std::move(status).error();
-  Context whole;
+  ScmpContext whole;
   std::vector<NewerCall> newer;
   for (const policy::ArchitecturePolicy& part : policy.architectures) {
-    Result<Context> context = CompilePart(part, policy.default_verdict, newer);
+    Result<ScmpContext> context = CompilePart(part, policy.default_verdict, newer);
     if (!context) return std::move(context).error();
     if (whole == nullptr) {
       whole = std::move(*context);

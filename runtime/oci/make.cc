@@ -1,0 +1,250 @@
+#include "runtime/oci/make.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "lint/engine/engine.h"
+#include "lint/report/printable.h"
+#include "lint/report/text.h"
+#include "lint/rules/permissiveness.h"
+#include "runtime/isolator/isolator.h"
+#include "runtime/oci/linux_seccomp.h"
+#include "runtime/oci/real_runtime.h"
+#include "schema/filter/library.h"
+#include "schema/filter/prove.h"
+#include "schema/json/reader.h"
+#include "schema/kernel/libseccomp_release.h"
+#include "schema/policy/conflict.h"
+#include "schema/policy/resolve.h"
+#include "schema/profile/parser.h"
+
+namespace runtime::oci {
+namespace {
+
+using schema::Error;
+using schema::ErrorCode;
+using schema::Result;
+using schema::Status;
+using schema::kernel::Target;
+
+// The proof is made here, of the very filter: SL509 would make another one first.
+constexpr std::string_view kProofOfRules = "SL509";
+
+schema::kernel::Libseccomp EveryCall() { return schema::kernel::LibseccompRelease({~0U, 0, 0}); }
+
+// A program has every call that the profile names, whatever libseccomp knows.
+Result<Target> TargetFor(const Configuration& configuration,
+                         schema::kernel::CapabilitySet bounding) {
+  const bool by_library = configuration.kind == RuntimeKind::kRunc;
+  auto target = schema::kernel::ThisHost(
+      by_library ? schema::filter::Library() : schema::kernel::LibseccompRelease({~0U, 0, 0}));
+  if (!target) return target;
+  target->capabilities = bounding;
+  target->engine = schema::kernel::Engine::kOci;
+  return target;
+}
+
+// As places in the whole text that `report` is of a part of, `by` bytes from its beginning.
+void Shift(std::size_t by, lint::engine::Report& report) {
+  const auto shift = [by](schema::Span& span) {
+    span.begin += by;
+    span.end += by;
+  };
+  shift(report.span);
+  for (schema::Related& related : report.related) shift(related.span);
+}
+
+// The errors alone of what seccomp-lint finds. std::nullopt: there is none.
+std::optional<Error> LintErrors(const Source& source, const std::string& whole,
+                                const Target& target) {
+  lint::engine::Options options{{target}, {}};
+  std::vector<std::string_view> ignored(isolator::RulesWithoutErrors().begin(),
+                                        isolator::RulesWithoutErrors().end());
+  ignored.push_back(kProofOfRules);
+  for (const std::string_view rule : ignored) {
+    if (Status status = options.selection.Ignore(rule); !status) return std::move(status).error();
+  }
+  auto report = lint::engine::Check(source.name, source.text, options);
+  if (lint::engine::Count(report, lint::rules::Severity::kError) == 0) return std::nullopt;
+  std::erase_if(report.reports, [](const lint::engine::Report& finding) {
+    return finding.severity != lint::rules::Severity::kError;
+  });
+  if (source.in_bundle) {
+    report.document.text = whole;
+    report.notes.clear();
+    for (auto& finding : report.reports) Shift(source.in_bundle->begin, finding);
+  }
+  return Error{
+      ErrorCode::kInvalid,
+      "the seccomp profile is invalid:\n" + lint::report::Text(report, options.targets, {}), 0};
+}
+
+std::string Base64(const schema::filter::Filter& filter) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::string_view bytes(reinterpret_cast<const char*>(filter.program.data()),
+                               filter.program.size() * sizeof(sock_filter));
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view group = bytes.substr(i, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      bits = bits << 8U | (j < group.size() ? static_cast<unsigned char>(group[j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      text += j <= group.size() ? kDigits[bits >> (18 - 6 * j) & 63U] : '=';
+    }
+  }
+  return text;
+}
+
+Result<schema::profile::Profile> ReadProfile(const std::string& text) {
+  const auto json = schema::json::Read(text);
+  if (!json.valid) return Error{ErrorCode::kInvalid, "it is not JSON", 0};
+  auto parsed = schema::profile::Parse(json.document);
+  if (!parsed.profile || !parsed.profile->complete) {
+    return Error{ErrorCode::kInvalid, "it is no profile", 0};
+  }
+  return std::move(*parsed.profile);
+}
+
+// What runc makes of calls that its libseccomp lacks is no more than the profile allows. Errors:
+// kUnsupported, one is denied, and would get the default instead.
+Status LeaveOutUnknown(schema::policy::Policy& policy) {
+  for (const auto& [architecture, call] : schema::filter::LeaveOutUnknown(policy)) {
+    for (const auto& clause : call.clauses) {
+      if (!lint::rules::Restricts(clause.verdict, policy.default_verdict)) continue;
+      return Error{ErrorCode::kUnsupported,
+                   "libseccomp " + ToString(schema::filter::Library().version) +
+                       ", this machine's, does not know " + call.name + " on " +
+                       std::string(schema::kernel::Facts(architecture).name) +
+                       ", and runc drops it in silence: the call would get " +
+                       ToString(policy.default_verdict) + " instead of " + ToString(clause.verdict),
+                   0};
+    }
+  }
+  return {};
+}
+
+// For crun: a program, and the rules that it comes from, for whoever reads config.json.
+Result<Made> MakeProgram(const Source& source, const Target& target,
+                         const Configuration& configuration) {
+  const auto profile = ReadProfile(source.text);
+  if (!profile) return Error(profile.error());
+  const auto policy =
+      schema::policy::Resolve(*profile, target, {.enosys_horizon = configuration.enosys_horizon});
+  if (!policy) return Error(policy.error());
+  if (auto status = CheckTakesPrograms(configuration.runtime); !status) {
+    return std::move(status).error();
+  }
+  const auto filter = schema::filter::CompileAndProve(*policy);
+  if (!filter) return Error(filter.error());
+  Made made{"", Base64(*filter)};
+  if (!source.in_bundle || !IsResolved(*profile)) {
+    made.seccomp = ToJson(RulesOf(*profile, *policy, target), *profile, source.text);
+  }
+  return made;
+}
+
+// For runc: rules of which this machine's libseccomp makes a proved filter.
+Result<Made> MakeRules(const Source& source, Target target, const Configuration& configuration) {
+  const auto profile = ReadProfile(source.text);
+  if (!profile) return Error(profile.error());
+  // Distributions add calls to an old libseccomp: it is asked for each.
+  target.libseccomp = EveryCall();
+  auto policy = schema::policy::Resolve(*profile, target);
+  if (!policy) return std::move(policy).error();
+  if (auto status = LeaveOutUnknown(*policy); !status) return std::move(status).error();
+  if (auto status = schema::policy::RefuseConflicts(*policy); !status) {
+    return std::move(status).error();
+  }
+  if (auto status = CheckSameLibrary(configuration.runtime); !status) {
+    return std::move(status).error();
+  }
+  const auto rules = RulesOf(*profile, *policy, target);
+  const Status as_written = schema::filter::ProveAsRuntime(rules, *policy);
+  if (as_written) {
+    const bool keep = source.in_bundle && IsResolved(*profile);
+    return Made{keep ? "" : ToJson(rules, *profile, source.text), ""};
+  }
+  const auto masks = schema::filter::AsMasks(rules);
+  if (masks && schema::filter::ProveAsRuntime(*masks, *policy)) {
+    return Made{ToJson(*masks, *profile, source.text), ""};
+  }
+  Error error = as_written.error();
+  error.message +=
+      "; with masks in the place of its comparisons it is no better; crun takes the "
+      "proved filter itself";
+  return error;
+}
+
+// One after the other: libseccomp does not come back from some profiles that the lint refuses.
+Result<Made> MakeForRunc(const Source& source, const std::string& whole, const Target& target,
+                         const Configuration& configuration) {
+  if (auto error = LintErrors(source, whole, target)) return std::move(*error);
+  return MakeRules(source, target, configuration);
+}
+
+// The lint and the proof ask nothing of each other and take equally long. The filter of a profile
+// with errors is thrown away.
+Result<Made> MakeForCrun(const Source& source, const std::string& whole, const Target& target,
+                         const Configuration& configuration) {
+  const auto start = [&](std::launch how) {
+    return std::async(how, LintErrors, std::cref(source), std::cref(whole), std::cref(target));
+  };
+  std::future<std::optional<Error>> lint;
+  try {
+    lint = start(std::launch::async);
+  } catch (const std::system_error&) {  // no thread to be had: one after the other
+    lint = start(std::launch::deferred);
+  }
+  auto made = MakeProgram(source, target, configuration);
+  if (auto error = lint.get()) return std::move(*error);
+  return made;
+}
+
+Result<Made> Make(const Source& source, const std::string& whole, const Target& target,
+                  const Configuration& configuration) {
+  const auto make = configuration.kind == RuntimeKind::kRunc ? MakeForRunc : MakeForCrun;
+  auto made = make(source, whole, target, configuration);
+  if (!made) return std::move(made).error().While(lint::report::Printable(source.name));
+  return made;
+}
+
+// All that goes into what is made, and so into its key in the cache.
+Result<std::string> KeyFor(const Source& source, const Target& target,
+                           const Configuration& configuration) {
+  const auto ours = FileIdentity("/proc/self/exe");
+  if (!ours) return Error(ours.error());
+  const auto runtime = FileIdentity(configuration.runtime);
+  if (!runtime) return Error(runtime.error());
+  isolator::FilterOptions options;
+  options.enosys_horizon = configuration.enosys_horizon;
+  std::string key = *ours + "\n" + *runtime + "\n" + isolator::MadeFor(target, options);
+  key += configuration.kind == RuntimeKind::kRunc ? ",rules\n" + LibraryIdentity() : ",program\n";
+  key += source.in_bundle ? "\nlinux.seccomp\n" : "\nprofile\n";
+  return key + source.text;
+}
+
+}  // namespace
+
+Result<Made> MakeFor(const Source& source, const std::string& whole,
+                     schema::kernel::CapabilitySet bounding, const Configuration& configuration) {
+  const auto target = TargetFor(configuration, bounding);
+  if (!target) return Error(target.error());
+  const auto key = KeyFor(source, *target, configuration);
+  if (!key) return Error(key.error());
+  const Cache cache(configuration.cache);
+  if (auto known = cache.Find(*key)) return std::move(*known);
+  auto made = Make(source, whole, *target, configuration);
+  if (made) cache.Insert(*key, *made);
+  return made;
+}
+
+}  // namespace runtime::oci

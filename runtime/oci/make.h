@@ -1,0 +1,22 @@
+// From a profile to what the runtime gets: linted, resolved, compiled, proved.
+
+#pragma once
+
+#include "runtime/oci/bundle.h"
+#include "runtime/oci/cache.h"
+#include "runtime/oci/configuration.h"
+#include "runtime/oci/source.h"
+#include "schema/error.h"
+#include "schema/kernel/capability.h"
+
+namespace runtime::oci {
+
+// For a container with that bounding set, on this host. `whole`: the text of config.json, where the
+// source is a part of it, for the places of findings. Known from a create before: out of the cache.
+// Errors: kInvalid, what seccomp-lint calls an error, with the findings; kUnsupported and kLimit,
+// no proved filter comes of it, or the runtime cannot be held to one; kSystem.
+schema::Result<Made> MakeFor(const Source& source, const std::string& whole,
+                             schema::kernel::CapabilitySet bounding,
+                             const Configuration& configuration);
+
+}  // namespace runtime::oci

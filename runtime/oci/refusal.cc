@@ -1,0 +1,81 @@
+#include "runtime/oci/refusal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <iostream>
+
+#include "schema/descriptor.h"
+
+namespace runtime::oci {
+namespace {
+
+// RFC 3339 in UTC, as containerd and conmon read it.
+std::string Now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+// As a string of JSON. `text` is made of what went through lint::report::Printable(), but for line
+// breaks: UTF-8.
+std::string JsonString(std::string_view text) {
+  std::string json = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      json += '\\';
+      json += c;
+    } else if (c == '\n') {
+      json += "\\n";
+    } else if (c == '\t') {
+      json += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      json += ' ';
+    } else {
+      json += c;
+    }
+  }
+  return json + "\"";
+}
+
+void WriteAll(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::string JsonLine(std::string_view message, std::string_view time) {
+  return "{\"level\":\"error\",\"msg\":" + JsonString(message) + ",\"time\":" + JsonString(time) +
+         "}\n";
+}
+
+void TellRefusal(const CommandLine& line, std::string_view message) {
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  const std::string whole = "seccomp-oci: " + std::string(message);
+  std::cerr << whole << "\n";
+  if (!line.log) return;
+  std::string path = *line.log;
+  // crun's forms; what goes to a journal has no reader but people.
+  constexpr std::string_view kFile = "file:";
+  if (path.starts_with(kFile)) path.erase(0, kFile.size());
+  if (path.starts_with("journald:") || path.starts_with("syslog:")) return;
+  const schema::Descriptor file(
+      open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
+  if (!file) return;
+  const std::string time = Now();
+  WriteAll(file.number(),
+           line.log_is_json ? JsonLine(whole, time)
+                            : "time=\"" + time + "\" level=error msg=" + JsonString(whole) + "\n");
+}
+
+}  // namespace runtime::oci
