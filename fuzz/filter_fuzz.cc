@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "fuzz/require.h"
+#include "fuzz/sample_calls.h"
 #include "schema/filter/compile.h"
 #include "schema/filter/direct.h"
 #include "schema/filter/interpret.h"
@@ -22,7 +22,6 @@
 namespace {
 
 using schema::kernel::Operator;
-using schema::policy::Arguments;
 using schema::policy::Call;
 using schema::policy::CallPolicy;
 using schema::policy::Clause;
@@ -60,25 +59,6 @@ bool IsSafe(const Policy& policy) {
   });
 }
 
-// Arguments around every value that the call's conditions name.
-std::vector<Arguments> ArgumentsFor(const CallPolicy& call) {
-  std::vector<Arguments> all = {{}};
-  for (const Clause& clause : call.clauses) {
-    if (const auto meeting = schema::policy::FindArguments(clause.conditions, 64)) {
-      all.push_back(*meeting);
-    }
-    for (const Condition& condition : clause.conditions) {
-      for (const std::uint64_t value : {condition.value, condition.value - 1, condition.value + 1,
-                                        condition.value ^ (std::uint64_t{1} << 32U)}) {
-        Arguments arguments = all.back();
-        arguments[condition.arg_index] = value;
-        all.push_back(arguments);
-      }
-    }
-  }
-  return all;
-}
-
 void CheckCall(const schema::filter::Filter& filter, const Policy& policy, const Call& call) {
   const auto execution = schema::filter::Interpret(filter.program, call);
   REQUIRE(execution);
@@ -94,18 +74,7 @@ void CheckFilter(const schema::Result<schema::filter::Filter>& filter, const Pol
   const auto counterexample = schema::filter::FindCounterexample(filter->program, policy, kBudget);
   REQUIRE(counterexample ? !*counterexample
                          : counterexample.error().code == schema::ErrorCode::kLimit);
-  for (const auto& part : policy.architectures) {
-    const std::uint32_t token = schema::kernel::Facts(part.architecture).audit_token;
-    for (const CallPolicy& call : part.calls) {
-      for (const Arguments& arguments : ArgumentsFor(call)) {
-        CheckCall(*filter, policy, {token, call.number, arguments});
-      }
-    }
-    for (const std::uint32_t number : {0U, 1U, 511U, 0x3FFFFFFFU, 0x40000000U, 0xFFFFFFFFU}) {
-      CheckCall(*filter, policy, {token, number, {}});
-    }
-  }
-  CheckCall(*filter, policy, {0x12345678, 1, {}});
+  for (const Call& call : fuzz::CallsAround(policy)) CheckCall(*filter, policy, call);
 }
 
 void CheckTarget(const schema::profile::Profile& profile, const char* target_text) {

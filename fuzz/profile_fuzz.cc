@@ -1,13 +1,16 @@
-// Everything that the linter does with a file: parse, resolve for several targets, every rule, the
-// text and the JSON report.
+// Everything that the linter does with a file: parse, resolve for several targets, every rule,
+// every report.
 
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "fuzz/require.h"
 #include "lint/engine/engine.h"
-#include "lint/report/json.h"
-#include "lint/report/text.h"
+#include "lint/report/format.h"
 
 namespace {
 
@@ -20,6 +23,19 @@ lint::engine::Options AllRulesOnSeveralTargets() {
   }
   REQUIRE(options.selection.Select("all"));
   return options;
+}
+
+// Harmless to a terminal, and JSON where it says so.
+void CheckReport(const lint::report::Format& format, const std::string& text) {
+  constexpr std::array<std::string_view, 3> kJson = {"json", "sarif", "gitlab"};
+  REQUIRE(!text.empty() || format.name == "github");
+  for (const char c : text) {
+    REQUIRE(static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t');
+  }
+  if (std::ranges::find(kJson, format.name) == kJson.end()) return;
+  boost::json::error_code error;
+  (void)boost::json::parse(text, error);
+  REQUIRE(!error);
 }
 
 }  // namespace
@@ -35,9 +51,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       REQUIRE(related.span.begin <= related.span.end && related.span.end <= size);
     }
   }
-  const std::string text = lint::report::Text(file, options.targets, {});
-  for (const char c : text)
-    REQUIRE(static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t');
-  REQUIRE(!lint::report::Json({&file, 1}, options.targets, "0").empty());
+  // Two of the formats for each input: all of them take longer than all that is before.
+  const auto formats = lint::report::Formats();
+  for (const std::size_t i : {std::size_t{0}, size}) {
+    const lint::report::Format& format = *formats[i % formats.size()];
+    CheckReport(format, lint::report::Render(format, {&file, 1}, options.targets, {}));
+  }
   return 0;
 }

@@ -32,6 +32,7 @@ std::vector<Word> CapabilityWords() {
 
 std::vector<Word> ShellWords() {
   std::vector<Word> words;
+  words.reserve(std::size(kShells));
   for (const Shell& shell : kShells) words.push_back({std::string(shell.name), ""});
   return words;
 }

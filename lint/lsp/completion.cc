@@ -98,7 +98,7 @@ array CompletionsAt(std::string_view text, std::size_t offset, const LineIndex& 
   for (Item& item : ItemsAt(*place, architectures)) {
     if (siblings.contains(item.label)) continue;
     std::string written = item.label;
-    if (!place->quoted) written = "\"" + written + (is_key ? "\": " : "\"");
+    if (!place->quoted) written.insert(0, 1, '"').append(is_key ? "\": " : "\"");
     completions.push_back(
         object{{"label", item.label},
                {"kind", static_cast<int>(KindOf(*place))},

@@ -79,7 +79,9 @@ std::string MultiplexersText(std::string_view name,
     on += (on.empty() ? "" : ", ") + std::string(NameOf(architecture));
   }
   std::string text;
-  for (const auto& [way, on] : ways) text += (text.empty() ? "Also " : "; ") + way + " on " + on;
+  for (const auto& [way, on] : ways) {
+    text.append(text.empty() ? "Also " : "; ").append(way).append(" on ").append(on);
+  }
   return text.empty() ? "" : text + ".";
 }
 
@@ -125,7 +127,7 @@ std::string VerdictsText(const Policy& policy, std::string_view name) {
   }
   std::string text;
   for (const auto& [verdict, on] : groups) {
-    text += (text.empty() ? "" : "; ") + verdict + " on " + on;
+    text.append(text.empty() ? "" : "; ").append(verdict).append(" on ").append(on);
   }
   return text;
 }
@@ -161,7 +163,8 @@ std::vector<std::string> ProfileLines(std::string_view name, const Analysis& ana
     }
     std::string line = std::string("This profile gives it") + so_far;
     if (indices.size() < targets.size()) line += ", on " + report::TargetList(targets, indices);
-    lines.push_back(line + ": " + text + ".");
+    line.append(": ").append(text).append(".");
+    lines.push_back(std::move(line));
   }
   return lines;
 }

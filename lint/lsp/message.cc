@@ -17,7 +17,7 @@ namespace json = boost::json;
 // Deeper than any message of the protocol, but for values that it lets clients choose.
 constexpr std::size_t kMaxDepth = 64;
 
-std::string WithoutInvalidUtf8(std::string text) {
+std::string WithoutInvalidUtf8(const std::string& text) {
   std::string mended;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = schema::json::SequenceLength(text, at);
@@ -85,7 +85,7 @@ std::string Serialized(json::object message) {
 }  // namespace
 
 ParsedMessage ParseMessage(std::string body) {
-  if (!schema::json::InvalidUtf8(body).empty()) body = WithoutInvalidUtf8(std::move(body));
+  if (!schema::json::InvalidUtf8(body).empty()) body = WithoutInvalidUtf8(body);
   ReplaceLoneSurrogates(body);
   json::parse_options options;
   options.max_depth = kMaxDepth;

@@ -100,7 +100,8 @@ std::string Quote(std::string_view text, Span span, std::size_t line_number, Sev
   carets += '^' + std::string(width > 1 ? width - 1 : 0, '~');
   if (style.color) {
     const std::size_t caret = carets.find('^');
-    carets = carets.substr(0, caret) + Colored(carets.substr(caret), ColorOf(severity), style);
+    carets.replace(caret, std::string::npos,
+                   Colored(carets.substr(caret), ColorOf(severity), style));
   }
   std::string number = std::to_string(line_number);
   number.insert(0, number.size() < 5 ? 5 - number.size() : 0, ' ');

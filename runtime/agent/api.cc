@@ -20,7 +20,6 @@ using schema::Error;
 using schema::ErrorCode;
 using schema::Result;
 using schema::json::Kind;
-using schema::json::Value;
 
 const Containers::Cancel kNothingToCancel = [] {};
 

@@ -55,7 +55,9 @@ void SetEnvironment(const LaunchRequest& request, const std::string& sandbox, la
   std::map<std::string, std::string> variables = {{"PATH", launch::kDefaultPath}};
   if (request.rootfs.empty()) variables["MESOS_SANDBOX"] = sandbox;
   for (const auto& [name, value] : request.environment) variables[name] = value;  // the last counts
-  for (const auto& [name, value] : variables) spec.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) {
+    spec.environment.push_back(std::string(name).append("=").append(value));
+  }
 }
 
 Status SetRootfs(const LaunchRequest& request, const run::Isolation& isolation,

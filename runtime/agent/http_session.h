@@ -26,7 +26,7 @@ class Credentials;
 class Tls;
 
 inline constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;
-inline constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
+inline constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{1024} * 1024;
 inline constexpr std::chrono::seconds kHandshakeTimeout{10};  // of TLS
 inline constexpr std::chrono::seconds kHttpTimeout{30};       // for a whole request; for an answer
 
