@@ -309,8 +309,9 @@ void ChangeArchitectures(Value& root, Chance& chance) {
   map.items.push_back(std::move(entry));
 }
 
+// Seldom: what is wrong stays so in what comes of the profile.
 void DisturbKey(Value& root, Chance& chance) {
-  if (root.members.empty()) return;
+  if (root.members.empty() || !chance.OneIn(6)) return;
   Member& member = root.members[chance.Below(root.members.size())];
   if (chance.OneIn(2)) {
     member.value = chance.OneIn(2) ? Value() : Number(chance.Below(5));
@@ -377,7 +378,7 @@ void ChangeOnce(Value& root, Chance& chance) {
       Value& rule = rules[chance.Below(rules.size())];
       if (rule.kind != Kind::kObject) {
         rule = Rule(chance);
-      } else if (chance.OneIn(30)) {
+      } else if (chance.OneIn(10)) {
         DisturbKey(rule, chance);
       } else {
         chance.Of(kRuleChanges)(rule, chance);

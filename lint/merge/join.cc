@@ -126,7 +126,7 @@ bool Follows(const Piece& a, const Piece& b) {
 // Whether the rule of `a` says all that the one of `b` does, of names that both have.
 bool Covers(const Piece& a, const Piece& b) {
   return a.verdict == b.verdict && IncludesMore(Given(a.rule->includes), Given(b.rule->includes)) &&
-         true && Follows(a, b);
+         ExcludesLess(Given(a.rule->excludes), Given(b.rule->excludes)) && Follows(a, b);
 }
 
 class Joiner {

@@ -182,7 +182,7 @@ std::vector<std::pair<std::string, double>> MesosMetrics(const std::vector<Metri
       }
       const auto& histogram = std::get<Histogram::Snapshot>(point.value);
       SumUp(histogram, [&](const std::string& end, std::uint64_t count) {
-        list.emplace_back(name + "/le/" + end, static_cast<double>(count));
+        list.emplace_back(std::string(name).append("/le/").append(end), static_cast<double>(count));
       });
       list.emplace_back(name + "/sum", Seconds(histogram.sum));
       list.emplace_back(name + "/count", static_cast<double>(histogram.count));
@@ -195,8 +195,9 @@ std::string PrometheusPage(const std::vector<Metric>& metrics) {
   std::string page;
   for (const Metric& metric : metrics) {
     const std::string name(metric.prometheus);
-    page += "# HELP " + name + ' ' + std::string(metric.help) + "\n# TYPE " + name + ' ' +
-            std::string(kTypeNames[static_cast<std::size_t>(metric.type)]) + '\n';
+    page.append("# HELP ").append(name).append(" ").append(metric.help);
+    page.append("\n# TYPE ").append(name).append(" ");
+    page.append(kTypeNames[static_cast<std::size_t>(metric.type)]).append("\n");
     for (const Point& point : metric.points) page += PrometheusLines(metric.prometheus, point);
   }
   return page;

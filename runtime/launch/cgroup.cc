@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -133,12 +137,30 @@ Result<Cgroup> Cgroup::Create(const std::string& name, const CgroupLimits& limit
   const int error = errno;
   Cgroup cgroup(std::move(parent), std::move(folder), name);
   if (!cgroup.folder_) return SystemError("open the cgroup " + name, error);
+  if (flock(cgroup.folder(), LOCK_EX | LOCK_NB) != 0) {
+    return SystemError("lock the cgroup " + name, errno);
+  }
   for (const Setting& setting : settings) {
     if (Status status = Write(cgroup.folder(), setting.file, setting.value); !status) {
       return std::move(status).error();
     }
   }
   return cgroup;
+}
+
+void Cgroup::RemoveAbandoned(const std::string& prefix, std::chrono::seconds age) {
+  const auto path = FindMount();
+  if (!path) return;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(*path, ignored)) {
+    if (!entry.path().filename().string().starts_with(prefix)) continue;
+    const Descriptor folder(open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat status {};
+    if (!folder || fstat(folder.number(), &status) != 0) continue;
+    // One that is newer may not have been locked yet.
+    if (time(nullptr) - status.st_ctime < age.count()) continue;
+    if (flock(folder.number(), LOCK_EX | LOCK_NB) == 0) rmdir(entry.path().c_str());
+  }
 }
 
 Cgroup::~Cgroup() {

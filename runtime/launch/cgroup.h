@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,10 @@ class Cgroup {
   // with those that it has); kInvalid, `name` has a slash, or a value that the kernel refuses;
   // kSystem, it cannot be written.
   static schema::Result<Cgroup> Create(const std::string& name, const CgroupLimits& limits);
+
+  // Removes those that are named PREFIX..., empty, of at least this age, and left behind by an
+  // owner that was killed: a living one holds a lock on its folder (flock(2)).
+  static void RemoveAbandoned(const std::string& prefix, std::chrono::seconds age);
 
   Cgroup(Cgroup&& other) noexcept = default;
   Cgroup& operator=(Cgroup&&) = delete;

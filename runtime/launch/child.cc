@@ -68,8 +68,8 @@ void ArrangeDescriptors(const Plan& plan) {
   }
   // Closed, not just marked close-on-exec: an open descriptor of a folder of the host would be a
   // way out of the rootfs by /proc/self/fd (CVE-2024-21626 of runc).
-  const int keep[] = {plan.report_write, plan.filter_read, plan.end_write, plan.terminal_socket,
-                      plan.listener_socket, (int)monitor_pidfd};
+  const int keep[] = {plan.report_write,    plan.filter_read,     plan.end_write,
+                      plan.terminal_socket, plan.listener_socket, (int)monitor_pidfd};
   Check(CloseAllBut(keep, sizeof(keep) / sizeof(keep[0]), false), plan, Step::kDescriptors);
 }
 

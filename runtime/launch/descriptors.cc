@@ -63,6 +63,7 @@ ReceivedDescriptor ReceiveDescriptor(int socket) {
     length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (length < 0 && errno == EINTR);
   ReceivedDescriptor received;
+  if (length < 0) received.error = errno;
   if (length != 1) return received;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
@@ -77,6 +78,7 @@ ReceivedDescriptor ReceiveDescriptor(int socket) {
       received.sender = credentials.pid;
     }
   }
+  if (!received.descriptor && (message.msg_flags & MSG_CTRUNC) != 0) received.error = EMFILE;
   return received;
 }
 

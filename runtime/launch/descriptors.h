@@ -20,6 +20,7 @@ schema::Status MarkInheritedCloseOnExec();
 struct ReceivedDescriptor {
   Descriptor descriptor;  // close-on-exec; -1: the other end has been closed, or sent none
   pid_t sender = -1;      // in our pid namespace; -1: SO_PASSCRED is not set
+  int error = 0;          // errno of recvmsg(2); EMFILE where the kernel left the descriptor out
 };
 
 // One that SendDescriptor() of child.h has sent; waits for it. Source: unix(7), SCM_RIGHTS and

@@ -145,12 +145,13 @@ class Launcher {
     }
     if (error) return *std::move(error);
     if (prepared_.terminal_launcher) {
-      process_.terminal_ = ReceiveDescriptor(prepared_.terminal_launcher.number()).descriptor;
-      // It runs, so it was sent: the kernel leaves it out where no descriptor is free.
-      if (!process_.terminal_) {
-        return SetupError(Step::kTerminal,
-                          SystemError("receive the container's terminal (recvmsg)", EMFILE));
+      // It runs, so it was sent.
+      ReceivedDescriptor received = ReceiveDescriptor(prepared_.terminal_launcher.number());
+      if (!received.descriptor) {
+        return SetupError(Step::kTerminal, SystemError("receive the container's terminal (recvmsg)",
+                                                       received.error));
       }
+      process_.terminal_ = std::move(received.descriptor);
     }
     launched_ = true;
     prepared_.word_write.Close();

@@ -21,7 +21,6 @@ namespace runtime::oci {
 namespace {
 
 using schema::Error;
-using schema::ErrorCode;
 using schema::Result;
 using schema::Span;
 using schema::Status;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <vector>
 
 #include "lint/engine/config.h"
 #include "lint/engine/placed_error.h"
@@ -149,8 +148,8 @@ constexpr std::array kKeys = {
 Status ReadMember(const schema::json::Member& member, Reading& to) {
   const auto* key = std::ranges::find(kKeys, member.key.value, &Key::name);
   if (key != kKeys.end()) return key->read(member.value, to);
-  std::vector<std::string_view> names;
-  for (const Key& known : kKeys) names.push_back(known.name);
+  std::array<std::string_view, kKeys.size()> names;
+  std::ranges::transform(kKeys, names.begin(), &Key::name);
   return to.Wrong(member.key.span, "\"" + lint::report::Printable(member.key.value) +
                                        "\" is no key of this file" +
                                        schema::kernel::DidYouMean(member.key.value, names));
@@ -184,8 +183,22 @@ Status ReadRoot(const schema::json::ReadResult& json, Reading& to) {
   return CheckWhole(to);
 }
 
+// Out of a text that is no JSON, for want of a comma somewhere: what seems to be the runtime's
+// path.
+std::string RuntimeIn(std::string_view text) {
+  constexpr std::string_view kKey = "\"runtime\"";
+  const std::size_t key = text.find(kKey);
+  if (key == std::string_view::npos) return "";
+  const std::size_t begin = text.find_first_not_of(" \t\r\n:", key + kKey.size());
+  if (begin == std::string_view::npos || !text.substr(begin).starts_with("\"/")) return "";
+  const std::size_t end = text.find_first_of("\"\\\n", begin + 1);
+  if (end == std::string_view::npos || text[end] != '"') return "";
+  return std::string(text.substr(begin + 1, end - begin - 1));
+}
+
 void Complete(Reading& to) {
   Configuration& configuration = to.configuration;
+  if (configuration.runtime.empty()) configuration.runtime = RuntimeIn(to.text);
   if (configuration.runtime.empty()) configuration.runtime = UsualRuntime();
   configuration.kind = to.kind.value_or(KindByName(configuration.runtime));
   configuration.unconfined = to.unconfined.value_or(

@@ -53,7 +53,7 @@ launch::ContainerState StateOf(const CommandLine& line) {
 
 }  // namespace
 
-std::string ContainerId() { return "seccomp-run-" + std::to_string(getpid()); }
+std::string ContainerId() { return std::string(kContainerIdPrefix) + std::to_string(getpid()); }
 
 Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::string> environment) {
   launch::Spec spec;

@@ -18,6 +18,7 @@ std::string_view BuiltInProfile();
 
 // Of the container that this process runs: its cgroup's name, and what its listener is told.
 std::string ContainerId();
+inline constexpr std::string_view kContainerIdPrefix = "seccomp-run-";
 
 // `environment`: "NAME=VALUE", all of it. Reads the profile, lints and compiles it.
 // Errors: the profile is invalid (with the findings), the user unknown, the kernel without filters.

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -78,6 +79,7 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   }
   std::optional<launch::Cgroup> cgroup;  // goes last, with all that is still in it
   if (line.cgroup.any()) {
+    launch::Cgroup::RemoveAbandoned(std::string(run::kContainerIdPrefix), std::chrono::minutes(1));
     auto made = launch::Cgroup::Create(run::ContainerId(), line.cgroup);
     if (!made) return Complain(made.error().message, kSetupFailed);
     cgroup.emplace(std::move(*made));

@@ -20,7 +20,6 @@ namespace schema::filter {
 namespace {
 
 using kernel::Action;
-using kernel::Operator;
 using kernel::Verdict;
 
 Status AddClause(void* context, const policy::CallPolicy& call, const policy::Clause& clause) {

@@ -133,7 +133,7 @@ TEST_F(EscapeTest, AsAUser) { TryAll({"--user=1234:1234"}); }
 TEST_F(EscapeTest, WithoutNewPrivileges) { TryAll({"--user=1234:1234", "--no-new-privs"}); }
 
 // Docker's profile lets TIOCSTI pass: what keeps it from typing into the terminal that seccomp-run
-// was started from is that the container has another one.
+// was started from is that the container has another one, and a session of its own.
 TEST_F(EscapeTest, TheTerminalIsTheContainersOwn) {
   for (const std::string init : {"--no-init", "--no-init=false"}) {
     int master = -1;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <string>
@@ -79,6 +80,22 @@ TEST_F(CgroupTest, GoesWithItsOwner) {
   cgroup_.reset();
   EXPECT_TRUE(Cgroup::Create(name_, {}));
   EXPECT_TRUE(Cgroup::Create(name_, {}));
+}
+
+TEST_F(CgroupTest, OneWhoseOwnerWasKilledIsRemoved) {
+  using std::chrono::seconds;
+  const std::string abandoned = name_ + "-abandoned";
+  EXPECT_FALSE(InFork([&] {
+    const auto cgroup = Cgroup::Create(abandoned, {});
+    raise(SIGKILL);
+    return cgroup.has_value();
+  }));
+  EXPECT_EQ(Cgroup::Create(abandoned, {}).error().system_errno, EEXIST);
+  Cgroup::RemoveAbandoned(name_, seconds(1000));
+  EXPECT_EQ(Cgroup::Create(abandoned, {}).error().system_errno, EEXIST) << "too young";
+  Cgroup::RemoveAbandoned(name_, seconds(0));
+  EXPECT_TRUE(Cgroup::Create(abandoned, {}));
+  EXPECT_EQ(Cgroup::Create(name_, {}).error().system_errno, EEXIST) << "its owner lives";
 }
 
 TEST_F(CgroupTest, LimitsHoldOrAreRefused) {

@@ -100,7 +100,8 @@ class Supervisor {
     if (process.has_executed || (index == 0 && !stage_.is_armed)) return 0;
     std::vector<long>& calls = trace_.calls[index];
     calls.push_back(number);
-    if (fault_ && fault_->process == index && fault_->call == calls.size() - 1) {
+    if (fault_ && !trace_.was_made && fault_->process == index &&
+        fault_->call <= calls.size() - 1 && fault_->number == number) {
       trace_.was_made = true;
       return fault_->error;
     }

@@ -20,7 +20,8 @@ namespace runtime::launch {
 // One call of one process gets `error` and is not made.
 struct Fault {
   std::size_t process = 0;  // in the order of their first calls: 0 is the one that runs the body
-  std::size_t call = 0;     // of that process
+  std::size_t call = 0;     // of that process; a later one where this is not
+  long number = 0;          // this, for allocators make calls that are not in every run
   int error = 0;            // errno
 };
 

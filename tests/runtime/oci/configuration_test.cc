@@ -65,6 +65,11 @@ TEST(Configuration, AWrongOneStillNamesTheRuntime) {
   const auto read = ParseConfiguration("oci.json", R"({"unconfind": 1, "runtime": "/x/runc"})");
   EXPECT_FALSE(read.status);
   EXPECT_EQ(read.configuration.runtime, "/x/runc");
+  const auto broken =
+      ParseConfiguration("oci.json", "{\n  \"runtime\" : \"/y/runc\"\n  \"cache\": \"\"\n}");
+  EXPECT_FALSE(broken.status);
+  EXPECT_EQ(broken.configuration.runtime, "/y/runc");
+  EXPECT_EQ(broken.configuration.kind, RuntimeKind::kRunc);
 }
 
 TEST(Configuration, OnlyTheUsualFileMayBeMissing) {

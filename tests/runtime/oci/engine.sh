@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # What the tests of engines have in common; sourced from the root of the repository, with BIN_DIR as $1 and the
 # names of the $packages that are needed. They start real engines with a seccomp-oci that reads $scratch/oci.json,
 # all in a scratch folder that goes with whatever was started. Exit 77: not root.
@@ -60,6 +60,15 @@ cp profiles/*.json "$profiles/"
 cat >"$profiles/wrong.json" <<'JSON'
 { "defaultAction": "SCMP_ACT_ERRNO",
   "syscalls": [ { "names": ["execve", "mxap"], "action": "SCMP_ACT_ALLOW" } ] }
+JSON
+# libseccomp makes a wrong filter of this one as it stands.
+cat >"$profiles/ranges.json" <<'JSON'
+{ "defaultAction": "SCMP_ACT_ALLOW",
+  "syscalls": [
+    { "names": ["lseek"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99,
+      "args": [ { "index": 1, "value": 4096, "op": "SCMP_CMP_LT" } ] },
+    { "names": ["lseek"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99,
+      "args": [ { "index": 1, "value": 4294967296, "op": "SCMP_CMP_GT" } ] } ] }
 JSON
 # shellcheck disable=SC2034  # for the tests
 finding='wrong.json:2:39: error: no Linux up to .* has a system call "mxap", did you mean "mmap"'

@@ -79,7 +79,7 @@ std::optional<std::uint32_t> HighestNamed(const Profile& profile,
                                           const schema::kernel::Target& target,
                                           schema::kernel::Architecture architecture) {
   Policy named;
-  named.architectures.push_back({architecture, {}, {}});
+  named.architectures.push_back({architecture, {}, {}, {}});
   for (const auto& rule : profile.syscalls) {
     if (!schema::policy::Applies(rule, target)) continue;
     for (const auto& name : rule.AllNames()) {

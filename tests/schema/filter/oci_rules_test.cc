@@ -25,7 +25,7 @@ constexpr std::uint64_t kAll = ~std::uint64_t{0};
 policy::Policy Meaning(const OciRules& rules) {
   policy::Policy meaning;
   meaning.default_verdict = rules.default_verdict;
-  meaning.architectures.push_back({Architecture::kX86_64, {}, {}});
+  meaning.architectures.push_back({Architecture::kX86_64, {}, {}, {}});
   auto& calls = meaning.architectures.front().calls;
   for (const OciRule& rule : rules.rules) {
     const std::uint32_t number = *kernel::NumberOf(Architecture::kX86_64, rule.names.front());
@@ -55,9 +55,7 @@ void ExpectSame(const OciRules& rules, const OciRules& masked) {
 TEST(AsMasks, MeanTheSame) {
   for (const Operator op : {Operator::kLess, Operator::kLessOrEqual, Operator::kGreater,
                             Operator::kGreaterOrEqual, Operator::kNotEqual}) {
-    for (const std::uint64_t value :
-         {std::uint64_t{1}, std::uint64_t{4096}, std::uint64_t{0xFFFFFFFF}, std::uint64_t{1} << 32U,
-          std::uint64_t{0x123456789ABCDEF0}, std::uint64_t{1} << 63U, kAll - 1}) {
+    for (const std::uint64_t value : {std::uint64_t{1}, std::uint64_t{0xF00000FF}, kAll - 1}) {
       // Another rule, of another argument, makes libseccomp's work intricate.
       const OciRules rules = Allowing({{{1, op, value, kAll}}, {{2, Operator::kLess, 4096, kAll}}});
       const auto masked = AsMasks(rules);
