@@ -52,6 +52,10 @@ void EnterRootfs(const char* rootfs) {
   Check(syscall(SYS_pivot_root, ".", "."), "pivot_root");
   Check(umount2(".", MNT_DETACH), "umount2");
   Check(chdir("/"), "chdir");
+  mount_attr no_devices = {};
+  no_devices.attr_set = MOUNT_ATTR_NODEV;
+  Check(syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &no_devices, sizeof(no_devices)),
+        "nodev");
 }
 
 void MakeDev() {
@@ -76,6 +80,12 @@ void MakeDev() {
   Check(mkdir("/dev/shm", 01777), "/dev/shm");
   for (const auto& link : kLinks) Check(symlink(link[0], link[1]), link[1]);
   umask(old);
+  for (const auto& node : kNodes) {
+    Check(mount(node.path, node.path, nullptr, MS_BIND, nullptr), node.path);
+  }
+  Check(mount(nullptr, "/dev", nullptr,
+              MS_BIND | MS_REMOUNT | MS_NODEV | MS_NOSUID | MS_STRICTATIME, nullptr),
+        "/dev");
   Check(mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
               "newinstance,ptmxmode=0666,mode=0620,gid=5"),
         "/dev/pts");
