@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <future>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "lint/engine/engine.h"
@@ -17,11 +14,9 @@
 #include "runtime/oci/real_runtime.h"
 #include "schema/filter/library.h"
 #include "schema/filter/prove.h"
-#include "schema/json/reader.h"
 #include "schema/kernel/libseccomp_release.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/resolve.h"
-#include "schema/profile/parser.h"
 
 namespace runtime::oci {
 namespace {
@@ -31,6 +26,8 @@ using schema::ErrorCode;
 using schema::Result;
 using schema::Status;
 using schema::kernel::Target;
+using schema::policy::Policy;
+using schema::profile::Profile;
 
 // The proof is made here, of the very filter: SL509 would make another one first.
 constexpr std::string_view kProofOfRules = "SL509";
@@ -59,29 +56,31 @@ void Shift(std::size_t by, lint::engine::Report& report) {
   for (schema::Related& related : report.related) shift(related.span);
 }
 
-// The errors alone of what seccomp-lint finds. std::nullopt: there is none.
-std::optional<Error> LintErrors(const Source& source, const std::string& whole,
-                                const Target& target) {
-  lint::engine::Options options{{target}, {}};
+Result<lint::engine::Selection> Rules() {
+  lint::engine::Selection selection;
   std::vector<std::string_view> ignored(isolator::RulesWithoutErrors().begin(),
                                         isolator::RulesWithoutErrors().end());
   ignored.push_back(kProofOfRules);
   for (const std::string_view rule : ignored) {
-    if (Status status = options.selection.Ignore(rule); !status) return std::move(status).error();
+    if (Status status = selection.Ignore(rule); !status) return std::move(status).error();
   }
-  auto report = lint::engine::Check(source.name, source.text, options);
-  if (lint::engine::Count(report, lint::rules::Severity::kError) == 0) return std::nullopt;
+  return selection;
+}
+
+// The errors among the findings. std::nullopt: there is none.
+std::optional<Error> ErrorsAmong(lint::engine::FileReport report, const Source& source,
+                                 const std::string& whole, const Target& target) {
   std::erase_if(report.reports, [](const lint::engine::Report& finding) {
     return finding.severity != lint::rules::Severity::kError;
   });
+  if (report.reports.empty()) return std::nullopt;
   if (source.in_bundle) {
     report.document.text = whole;
     report.notes.clear();
     for (auto& finding : report.reports) Shift(source.in_bundle->begin, finding);
   }
-  return Error{
-      ErrorCode::kInvalid,
-      "the seccomp profile is invalid:\n" + lint::report::Text(report, options.targets, {}), 0};
+  return Error{ErrorCode::kInvalid,
+               "the seccomp profile is invalid:\n" + lint::report::Text(report, {{target}}, {}), 0};
 }
 
 std::string Base64(const schema::filter::Filter& filter) {
@@ -104,16 +103,6 @@ std::string Base64(const schema::filter::Filter& filter) {
   return text;
 }
 
-Result<schema::profile::Profile> ReadProfile(const std::string& text) {
-  const auto json = schema::json::Read(text);
-  if (!json.valid) return Error{ErrorCode::kInvalid, "it is not JSON", 0};
-  auto parsed = schema::profile::Parse(json.document);
-  if (!parsed.profile || !parsed.profile->complete) {
-    return Error{ErrorCode::kInvalid, "it is no profile", 0};
-  }
-  return std::move(*parsed.profile);
-}
-
 // What runc makes of calls that its libseccomp lacks is no more than the profile allows. Errors:
 // kUnsupported, one is denied, and would get the default instead.
 Status LeaveOutUnknown(schema::policy::Policy& policy) {
@@ -133,32 +122,27 @@ Status LeaveOutUnknown(schema::policy::Policy& policy) {
 }
 
 // For crun: a program, and the rules that it comes from, for whoever reads config.json.
-Result<Made> MakeProgram(const Source& source, const Target& target,
-                         const Configuration& configuration) {
-  const auto profile = ReadProfile(source.text);
-  if (!profile) return Error(profile.error());
-  const auto policy =
-      schema::policy::Resolve(*profile, target, {.enosys_horizon = configuration.enosys_horizon});
-  if (!policy) return Error(policy.error());
+Result<Made> MakeProgram(const Source& source, const Profile& profile, Policy policy,
+                         const Target& target, const Configuration& configuration) {
+  if (configuration.enosys_horizon) schema::policy::AddHorizon(policy);
   if (auto status = CheckTakesPrograms(configuration.runtime); !status) {
     return std::move(status).error();
   }
-  const auto filter = schema::filter::CompileAndProve(*policy);
+  const auto filter = schema::filter::CompileAndProve(policy);
   if (!filter) return Error(filter.error());
   Made made{"", Base64(*filter)};
-  if (!source.in_bundle || !IsResolved(*profile)) {
-    made.seccomp = ToJson(RulesOf(*profile, *policy, target), *profile, source.text);
+  if (!source.in_bundle || !IsResolved(profile)) {
+    made.seccomp = ToJson(RulesOf(profile, policy, target), profile, source.text);
   }
   return made;
 }
 
 // For runc: rules of which this machine's libseccomp makes a proved filter.
-Result<Made> MakeRules(const Source& source, Target target, const Configuration& configuration) {
-  const auto profile = ReadProfile(source.text);
-  if (!profile) return Error(profile.error());
+Result<Made> MakeRules(const Source& source, const Profile& profile, Target target,
+                       const Configuration& configuration) {
   // Distributions add calls to an old libseccomp: it is asked for each.
   target.libseccomp = EveryCall();
-  auto policy = schema::policy::Resolve(*profile, target);
+  auto policy = schema::policy::Resolve(profile, target);
   if (!policy) return std::move(policy).error();
   if (auto status = LeaveOutUnknown(*policy); !status) return std::move(status).error();
   if (auto status = schema::policy::RefuseConflicts(*policy); !status) {
@@ -167,15 +151,15 @@ Result<Made> MakeRules(const Source& source, Target target, const Configuration&
   if (auto status = CheckSameLibrary(configuration.runtime); !status) {
     return std::move(status).error();
   }
-  const auto rules = RulesOf(*profile, *policy, target);
+  const auto rules = RulesOf(profile, *policy, target);
   const Status as_written = schema::filter::ProveAsRuntime(rules, *policy);
   if (as_written) {
-    const bool keep = source.in_bundle && IsResolved(*profile);
-    return Made{keep ? "" : ToJson(rules, *profile, source.text), ""};
+    const bool keep = source.in_bundle && IsResolved(profile);
+    return Made{keep ? "" : ToJson(rules, profile, source.text), ""};
   }
   const auto masks = schema::filter::AsMasks(rules);
   if (masks && schema::filter::ProveAsRuntime(*masks, *policy)) {
-    return Made{ToJson(*masks, *profile, source.text), ""};
+    return Made{ToJson(*masks, profile, source.text), ""};
   }
   Error error = as_written.error();
   error.message +=
@@ -184,35 +168,20 @@ Result<Made> MakeRules(const Source& source, Target target, const Configuration&
   return error;
 }
 
-// One after the other: libseccomp does not come back from some profiles that the lint refuses.
-Result<Made> MakeForRunc(const Source& source, const std::string& whole, const Target& target,
-                         const Configuration& configuration) {
-  if (auto error = LintErrors(source, whole, target)) return std::move(*error);
-  return MakeRules(source, target, configuration);
-}
-
-// The lint and the proof ask nothing of each other and take equally long. The filter of a profile
-// with errors is thrown away.
-Result<Made> MakeForCrun(const Source& source, const std::string& whole, const Target& target,
-                         const Configuration& configuration) {
-  const auto start = [&](std::launch how) {
-    return std::async(how, LintErrors, std::cref(source), std::cref(whole), std::cref(target));
-  };
-  std::future<std::optional<Error>> lint;
-  try {
-    lint = start(std::launch::async);
-  } catch (const std::system_error&) {  // no thread to be had: one after the other
-    lint = start(std::launch::deferred);
-  }
-  auto made = MakeProgram(source, target, configuration);
-  if (auto error = lint.get()) return std::move(*error);
-  return made;
-}
-
 Result<Made> Make(const Source& source, const std::string& whole, const Target& target,
                   const Configuration& configuration) {
-  const auto make = configuration.kind == RuntimeKind::kRunc ? MakeForRunc : MakeForCrun;
-  auto made = make(source, whole, target, configuration);
+  const auto rules = Rules();
+  if (!rules) return Error(rules.error());
+  auto checked = lint::engine::CheckAndResolve(source.name, source.text, target, *rules);
+  // libseccomp does not come back from some profiles: not before the lint has passed.
+  if (auto error = ErrorsAmong(std::move(checked.report), source, whole, target)) {
+    return std::move(*error);
+  }
+  if (!checked.policy) return std::move(checked.policy).error();
+  auto made = configuration.kind == RuntimeKind::kRunc
+                  ? MakeRules(source, *checked.profile, target, configuration)
+                  : MakeProgram(source, *checked.profile, std::move(*checked.policy), target,
+                                configuration);
   if (!made) return std::move(made).error().While(lint::report::Printable(source.name));
   return made;
 }

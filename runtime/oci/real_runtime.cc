@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <string_view>
 
 #include "lint/report/printable.h"
@@ -108,8 +109,7 @@ Status CheckTakesPrograms(const std::string& path) {
       size == 0 ? MAP_FAILED : mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
   if (bytes == MAP_FAILED) return schema::SystemError("mmap " + path, errno);
   const bool found =
-      std::string_view(static_cast<const char*>(bytes), size).find(kProgramAnnotation) !=
-      std::string_view::npos;
+      memmem(bytes, size, kProgramAnnotation.data(), kProgramAnnotation.size()) != nullptr;
   munmap(bytes, size);
   if (found) return {};
   return Error{ErrorCode::kUnsupported,
