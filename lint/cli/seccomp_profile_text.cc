@@ -113,6 +113,11 @@ std::string Scalar(const value& of) {
   return plain ? std::string(text->data(), text->size()) : boost::json::serialize(of);
 }
 
+// Block style has no empty ones.
+bool IsBlock(const value& of) {
+  return (of.is_object() && !of.get_object().empty()) || (of.is_array() && !of.get_array().empty());
+}
+
 // In block style. `indent`: of the value's own lines, of which the first one has it already.
 void AppendBlock(const value& of, const std::string& indent, std::string& out) {
   bool first = true;
@@ -123,7 +128,7 @@ void AppendBlock(const value& of, const std::string& indent, std::string& out) {
     for (const auto& [key, member] : *object) {
       begin_line();
       out += std::string(key) + ":";
-      if (member.is_object() || member.is_array()) {
+      if (IsBlock(member)) {
         const std::string inner = indent + (member.is_object() ? "  " : "");
         out += "\n" + inner;
         AppendBlock(member, inner, out);

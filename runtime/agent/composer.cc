@@ -158,6 +158,8 @@ Status Composer::Set(const LaunchRequest& request, const std::string& sandbox,
   if (Status status = SetRootfs(request, isolation_, sandbox, spec); !status) return status;
   spec.namespaces = isolation_.NewNamespaces();
   if (request.share_pid_namespace) spec.namespaces.pid = false;
+  // Process 1 gets no signal that it has no handler for, its own abort(3) included.
+  spec.init = spec.namespaces.pid;
   spec.no_new_privs = isolation_.Has(Isolator::kNoNewPrivs);
   spec.parent_death_signal = SIGKILL;
   spec.state = {request.id, sandbox, {}};

@@ -39,6 +39,12 @@ bool Termination::filter_killed() const {
          WTERMSIG(*status) == SIGSYS;
 }
 
+std::string Termination::Words() const {
+  if (!status) return "lost";
+  return was_filtered && !was_killed ? launch::DescribeFilteredExit(*status)
+                                     : launch::DescribeExit(*status);
+}
+
 std::optional<Granted<LaunchOutcome>> Containers::Enter(LaunchRequest& request,
                                                         LaunchCallback& done) {
   if (stopping_) return Stopping();
@@ -129,7 +135,7 @@ Granted<launch::Process> Containers::Start(const LaunchRequest& request,
 void Containers::Started(const LaunchRequest& request, const Composition& composition,
                          launch::Process process) {
   int pidfd = -1;
-  const pid_t pid = process.pid();
+  const pid_t pid = process.program_pid();
   std::chrono::microseconds took{};
   {
     const std::lock_guard lock(mutex_);
@@ -139,6 +145,7 @@ void Containers::Started(const LaunchRequest& request, const Composition& compos
     container.heritage = {composition.profile_name,
                           request.user ? request.user : request.inherited.user};
     container.process = std::move(process);
+    container.pid = pid;
     pidfd = container.process->end_pidfd();
     took =
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - container.requested);
@@ -257,7 +264,7 @@ void Containers::ReportEnd(const std::string& id, const Termination& termination
   if (by_filter) Count(metrics_.filter_deaths);
   log_.Write(by_filter ? Level::kWarning : Level::kInfo, "end",
              {{"container", id},
-              {"status", termination.status ? launch::DescribeExit(*termination.status) : "lost"},
+              {"status", termination.Words()},
               {"killed", termination.was_killed ? "true" : ""},
               {"filter", by_filter ? "true" : ""}});
 }
@@ -356,7 +363,7 @@ std::vector<ContainerInfo> Containers::List() const {
   for (const auto& [id, container] : containers_) {
     if (container.phase == Phase::kLaunching || container.phase == Phase::kRemoving) continue;
     ContainerInfo info{id, std::nullopt, container.heritage.profile_name};
-    if (container.process) info.pid = container.process->pid();
+    if (container.process && container.pid > 0) info.pid = container.pid;
     list.push_back(std::move(info));
   }
   return list;

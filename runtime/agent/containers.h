@@ -35,6 +35,7 @@ struct Termination {
   bool was_filtered = false;  // had a filter
 
   bool filter_killed() const;  // by SIGSYS that nobody has sent
+  std::string Words() const;   // "exited with 3"; "lost"
 };
 
 struct ContainerInfo {
@@ -111,6 +112,7 @@ class Containers {
     Clock::time_point requested = {};
     LaunchCallback launch_done = {};              // until its profile is checked
     std::optional<launch::Process> process = {};  // while it runs
+    pid_t pid = -1;                               // of its program; -1: it ended at once
     bool has_filter = false;
     Inheritance heritage = {};  // for those that are nested in it
     std::size_t nested = 0;     // containers in it that have not ended, at the next level

@@ -85,8 +85,7 @@ std::string TerminationMessage(const Termination& termination) {
   if (termination.status) content["exit_status"] = *termination.status;
   content["state"] = State(termination);
   if (termination.filter_killed()) content["reason"] = "REASON_CONTAINER_LIMITATION";
-  content["message"] =
-      termination.status ? launch::DescribeExit(*termination.status) : "the exit status is lost";
+  content["message"] = termination.status ? termination.Words() : "the exit status is lost";
   return Message("WAIT_CONTAINER", "wait_container", std::move(content));
 }
 

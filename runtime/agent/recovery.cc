@@ -36,6 +36,7 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
   if (*process && !has_ended) {
     container.phase = Phase::kRunning;
     container.process = std::move(**process);
+    container.pid = container.process->program_pid();
     if (const auto parent = ParentOf(record.id)) ++containers_[*parent].nested;
     scheduler_.WhenReadable(container.process->end_pidfd(), [this, id = record.id] { Ended(id); });
   } else {
@@ -50,10 +51,7 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
   log_.Write(Level::kInfo, "recovered",
              {{"container", record.id},
               {"running", container.process ? "true" : ""},
-              {"status", !container.termination ? ""
-                         : container.termination->status
-                             ? launch::DescribeExit(*container.termination->status)
-                             : "lost"}});
+              {"status", container.termination ? container.termination->Words() : ""}});
   return {};
 }
 

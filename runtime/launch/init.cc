@@ -83,6 +83,7 @@ void RunInit(const Plan& plan) {
   }
   Call(SYS_close, ends[1]);
   GiveUpPrivileges(plan);
+  Call(SYS_prctl, PR_SET_NAME, kInitName);
   Check(Call(SYS_write, ends[0], &byte, 1), plan, Step::kInit);
   long length = 0;
   do {

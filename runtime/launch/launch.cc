@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -67,6 +68,17 @@ Status SendFilter(const Descriptor& stream, const schema::filter::Filter& filter
 
 void throw_exception_from_error(const LaunchError& error, const boost::source_location&) {
   throw std::logic_error(error.error.message);
+}
+
+pid_t Process::program_pid() const {
+  const std::string folder = "/proc/" + std::to_string(pid_);
+  std::string name;
+  std::getline(std::ifstream(folder + "/comm"), name);
+  if (name != kInitName) return pid_;
+  // The oldest child comes first; later ones may be orphans.
+  pid_t program = -1;
+  std::ifstream(folder + "/task/" + std::to_string(pid_) + "/children") >> program;
+  return program;
 }
 
 schema::Status Process::Signal(int signal) const {

@@ -40,6 +40,8 @@ class Process {
 
   // In the launcher's pid namespace; of init, if there is one.
   pid_t pid() const { return pid_; }
+  // Of the program, also where that is init's child. -1: it has ended.
+  pid_t program_pid() const;
   int pidfd() const { return pidfd_.number(); }  // becomes readable when the program has ended
   // Becomes readable when Wait() does not block: the pidfd, or that of the monitor.
   int end_pidfd() const { return monitor_ ? monitor_->pidfd.number() : pidfd_.number(); }

@@ -147,7 +147,7 @@ void ArrangeMounts(const Plan& plan) {
   if (!plan.mount_proc) return;
   MakeMountPoint(plan, "/proc", 0555, Step::kMountProc);
   Check(Call(SYS_mount, "proc", "/proc", "proc", kProcFlags, 0), plan, Step::kMountProc);
-  if (plan.rootfs != nullptr) ProtectProc(plan);
+  ProtectProc(plan);
 }
 
 }  // namespace runtime::launch

@@ -104,6 +104,9 @@ inline constexpr const char* kDevNodeNames[] = {"null", "zero", "full",  "random
                                                 "tty",  "fd",   "stdin", "stdout", "stderr",
                                                 "ptmx", "pts",  "shm"};
 
+// How init calls itself: comm of proc(5).
+inline constexpr char kInitName[] = "seccomp-init";
+
 // Clones with all signals blocked; the child applies `plan` and never returns. To the parent:
 // the pid, of the monitor where there is one, and a close-on-exec pidfd in `*pidfd`; or -errno,
 // ENOSYS where the kernel has no pidfds.

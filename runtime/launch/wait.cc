@@ -14,24 +14,27 @@ std::string SignalName(int signal) {
 }
 
 std::string DescribeExit(int status) {
-  if (WIFEXITED(status)) {
-    std::string text = "exited with " + std::to_string(WEXITSTATUS(status));
-    // As a shell passes on that its command was killed: 128 + the signal.
-    if (WEXITSTATUS(status) == 128 + SIGSYS) {
-      text +=
-          ", which a shell gives for SIGSYS: the seccomp filter killed a system call of its command";
-    }
-    return text;
-  }
+  if (WIFEXITED(status)) return "exited with " + std::to_string(WEXITSTATUS(status));
   if (!WIFSIGNALED(status)) return "wait status " + std::to_string(status);
   const int signal = WTERMSIG(status);
   std::string text = "killed by " + SignalName(signal);
   if (WCOREDUMP(status)) text += " (core dumped)";
-  if (signal == SIGSYS) {
+  return text;
+}
+
+std::string DescribeFilteredExit(int status) {
+  std::string text = DescribeExit(status);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
     // AUDIT_SECCOMP is 1326 (linux/audit.h).
     text +=
         ": the seccomp filter killed a system call; the kernel log's audit record (type=1326) "
         "names it";
+  }
+  // As a shell passes on that its command was killed: 128 + the signal.
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGSYS) {
+    text +=
+        ", as a shell does whose command SIGSYS has killed: a system call that the seccomp filter "
+        "kills, if so";
   }
   return text;
 }

@@ -96,7 +96,7 @@ Error Bundle::Wrong(Span span, const std::string& message) const {
 }
 
 Result<Bundle> Bundle::Load(std::string path) {
-  auto text = schema::json::ReadFile(path);
+  auto text = schema::json::ReadRegularFile(path);
   if (!text) return std::move(text).error();
   return Parse(std::move(path), std::move(*text));
 }

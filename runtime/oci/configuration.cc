@@ -223,7 +223,7 @@ ReadConfiguration ParseConfiguration(const std::string& path, std::string text) 
 }
 
 ReadConfiguration LoadConfiguration(const std::optional<std::string>& path) {
-  auto text = schema::json::ReadFile(path.value_or(kConfigurationPath));
+  auto text = schema::json::ReadRegularFile(path.value_or(kConfigurationPath));
   if (text) return ParseConfiguration(path.value_or(kConfigurationPath), std::move(*text));
   ReadConfiguration defaults = ParseConfiguration(kConfigurationPath, "{}");
   const bool may_lack = !path && text.error().code == ErrorCode::kNotFound;

@@ -67,6 +67,7 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
   spec.init = line.init && spec.namespaces.pid;
   spec.limits = line.limits;
   if (line.terminal) spec.terminal = StreamsOnTerminal();
+  if (IsInputOfOthers()) spec.stdio[0] = launch::kNullDevice;
   spec.no_new_privs = line.isolation.Has(Isolator::kNoNewPrivs);
   spec.parent_death_signal = SIGKILL;
   spec.state = StateOf(line);

@@ -36,10 +36,12 @@ int Complain(std::string_view message, int exit_code) {
   return exit_code;
 }
 
-int ExitCode(const run::Ending& ending) {
+int ExitCode(const run::Ending& ending, bool is_filtered) {
   if (WIFEXITED(ending.status)) return WEXITSTATUS(ending.status);
   const int signal = WTERMSIG(ending.status);
-  if (signal == SIGSYS) return Complain(launch::DescribeExit(ending.status), 128 + SIGSYS);
+  if (signal == SIGSYS && is_filtered) {
+    return Complain(launch::DescribeFilteredExit(ending.status), 128 + SIGSYS);
+  }
   if (signal == SIGKILL && ending.replaced_signal != 0) return 128 + ending.replaced_signal;
   return 128 + signal;
 }
@@ -92,7 +94,7 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   const bool is_process_1 = spec->namespaces.pid && !spec->init;
   const auto ending = Attend(*process, is_process_1);
   if (!ending) return Complain(ending.error().message, kSetupFailed);
-  const int exit_code = ExitCode(*ending);
+  const int exit_code = ExitCode(*ending, !line.unconfined && !line.record);
   return recording ? WriteProfile(*recording, exit_code) : exit_code;
 }
 

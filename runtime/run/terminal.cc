@@ -35,6 +35,11 @@ std::array<bool, 3> StreamsOnTerminal() {
   return {interactive, interactive, interactive && isatty(STDERR_FILENO) == 1};
 }
 
+bool IsInputOfOthers() {
+  const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  return foreground >= 0 && foreground != getpgrp();
+}
+
 Result<RawTerminal> RawTerminal::Start(Descriptor container) {
   termios settings = {};
   if (tcgetattr(STDIN_FILENO, &settings) != 0) return SystemError("tcgetattr", errno);

@@ -20,6 +20,10 @@ namespace runtime::run {
 // that are a terminal; none, unless input and output both are, and we are its foreground job.
 std::array<bool, 3> StreamsOnTerminal();
 
+// Whether standard input is our terminal, and somebody else's turn: who read from it would be
+// stopped (SIGTTIN), but for a program in a session of its own, which would take what is typed.
+bool IsInputOfOthers();
+
 // Standard input as a terminal without a line discipline (cfmakeraw(3)), until destruction.
 class RawTerminal {
  public:

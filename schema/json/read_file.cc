@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "schema/descriptor.h"
+
 namespace schema::json {
 
 Result<std::string> ReadDescriptor(int fd, std::size_t most) {
@@ -25,18 +27,40 @@ Result<std::string> ReadDescriptor(int fd, std::size_t most) {
   return text;
 }
 
-Result<std::string> ReadFile(const std::string& path, std::size_t most) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) {
-    const int number = errno;
-    Error error = SystemError("cannot open " + path, number);
-    if (number == ENOENT) error.code = ErrorCode::kNotFound;
-    return error;
-  }
-  Result<std::string> text = ReadDescriptor(fd, most);
-  close(fd);
+namespace {
+
+Result<Descriptor> Open(const std::string& path, int flags) {
+  Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | flags));
+  if (file) return file;
+  const int number = errno;
+  Error error = SystemError("cannot open " + path, number);
+  if (number == ENOENT) error.code = ErrorCode::kNotFound;
+  return error;
+}
+
+Result<std::string> ReadOpen(const Descriptor& file, const std::string& path, std::size_t most) {
+  auto text = ReadDescriptor(file.number(), most);
   if (!text) return std::move(text).error().While("reading " + path);
   return text;
+}
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path, std::size_t most) {
+  const auto file = Open(path, 0);
+  if (!file) return Error(file.error());
+  return ReadOpen(*file, path, most);
+}
+
+Result<std::string> ReadRegularFile(const std::string& path, std::size_t most) {
+  const auto file = Open(path, O_NONBLOCK);
+  if (!file) return Error(file.error());
+  struct stat status {};
+  if (fstat(file->number(), &status) != 0) return SystemError("fstat " + path, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return Error{ErrorCode::kInvalid, path + " is not a regular file", 0};
+  }
+  return ReadOpen(*file, path, most);
 }
 
 }  // namespace schema::json

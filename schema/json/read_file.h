@@ -17,4 +17,8 @@ Result<std::string> ReadDescriptor(int fd, std::size_t most = kMaxBytes);
 // Errors: kNotFound or kSystem with the path, a directory included.
 Result<std::string> ReadFile(const std::string& path, std::size_t most = kMaxBytes);
 
+// Of no fifo or device, for which a launch could wait for ever. Errors: as ReadFile; kInvalid, it
+// is no regular file.
+Result<std::string> ReadRegularFile(const std::string& path, std::size_t most = kMaxBytes);
+
 }  // namespace schema::json

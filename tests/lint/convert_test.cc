@@ -59,6 +59,14 @@ TEST_F(ConvertTest, ThereAndBackIsTheSame) {
   EXPECT_NE(Text("back.json").find("chown"), std::string::npos);
 }
 
+TEST_F(ConvertTest, ARuleWithoutNamesStaysOne) {
+  Write("docker.json", R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+    {"names": [], "action": "SCMP_ACT_ALLOW"}, {"names": ["read"], "action": "SCMP_ACT_ALLOW"}]})");
+  const Outcome outcome = Convert("docker.json --to seccompprofile");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("names: []\n"), std::string::npos) << outcome.out;
+}
+
 TEST_F(ConvertTest, TheYamlIsReadByOthersAsByUs) {
   Write("docker.json", kDocker);
   Convert("docker.json --to seccompprofile -o made.yaml");

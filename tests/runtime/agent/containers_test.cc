@@ -244,7 +244,11 @@ TEST_F(ContainersTest, NoDescriptorOfTheAgentReachesIt) {
 
 TEST_F(ContainersTest, Namespaces) {
   Serve("linux/seccomp,namespaces/pid,namespaces/uts,namespaces/ipc,namespaces/net,linux/nnp");
-  EXPECT_EQ(Run("a", "echo $$; readlink /proc/self"), "1\n2\n");
+  EXPECT_EQ(Run("a", "echo $$; readlink /proc/self; tr '\\0' . < /proc/1/comm"),
+            "2\n3\nseccomp-init\n");
+  // As process 1 it would get none of its own signals.
+  ASSERT_EQ(Launch("e", "kill -TERM $$; exit 3").status, 200);
+  EXPECT_EQ(Wait("e").at("exit_status").as_int64(), SIGTERM);
   EXPECT_HAS(Run("b", "cat /proc/self/status"), "NoNewPrivs:\t1\n");
   EXPECT_EQ(Run("c", "grep -c : /proc/net/dev"), "1\n");
   EXPECT_NE(Run("d", "echo $$", WithLinuxInfo(R"({"share_pid_namespace": true})")), "1\n");

@@ -105,10 +105,10 @@ TEST_F(FilterTest, ThatKillsTheProgramAtOnceIsNoFailureOfTheLaunch) {
 
 TEST_F(FilterTest, ThatKillsTheProgramLater) {
   const Ended ended = RunToEnd(Filtered(Command({"uname"}), {SYS_uname}, SECCOMP_RET_KILL_PROCESS));
-  EXPECT_TRUE(DescribeExit(ended.status)
+  EXPECT_TRUE(DescribeFilteredExit(ended.status)
                   .find("the seccomp filter killed a system call; the kernel log's audit record "
                         "(type=1326) names it") != std::string::npos)
-      << DescribeExit(ended.status);
+      << DescribeFilteredExit(ended.status);
 }
 
 TEST_F(FilterTest, ThatTheKernelRefuses) {

@@ -70,6 +70,17 @@ TEST_F(IsolationTest, PidNamespaceHasItsOwnProc) {
   EXPECT_EQ(before, Holdings::Now()) << "the mount must not reach the host";
 }
 
+TEST_F(IsolationTest, ItsProcIsReadOnlyWhereItIsTheHosts) {
+  Spec spec = Shell(
+      "test -r /proc/sys/kernel/core_pattern || exit 1; (echo x > /proc/sys/kernel/core_pattern) 2>&1;"
+      "wc -c < /proc/interrupts; exit 7");
+  spec.namespaces.pid = true;
+  const Ended ended = RunToEnd(spec);
+  EXPECT_EQ(DescribeExit(ended.status), "exited with 7");
+  EXPECT_NE(ended.output.find("Read-only file system"), std::string::npos) << ended.output;
+  EXPECT_TRUE(ended.output.ends_with("\n0\n")) << ended.output;
+}
+
 TEST_F(IsolationTest, EachNamespaceIsNewOnlyWhereAskedFor) {
   const std::string script =
       "readlink /proc/self/ns/mnt /proc/self/ns/ipc /proc/self/ns/uts "

@@ -38,9 +38,15 @@ TEST(DescribeExit, SaysWhatHappened) {
   EXPECT_EQ(DescribeExit(SIGKILL), "killed by SIGKILL");
   EXPECT_EQ(DescribeExit(SIGSEGV | 0x80), "killed by SIGSEGV (core dumped)");
   EXPECT_EQ(DescribeExit(40), "killed by signal 40");
-  EXPECT_EQ(DescribeExit(SIGSYS),
+  EXPECT_EQ(DescribeExit(SIGSYS), "killed by SIGSYS");
+  EXPECT_EQ(DescribeFilteredExit(SIGSYS),
             "killed by SIGSYS: the seccomp filter killed a system call; the kernel log's audit "
             "record (type=1326) names it");
+  EXPECT_EQ(DescribeExit(159 << 8), "exited with 159");
+  EXPECT_EQ(DescribeFilteredExit(159 << 8),
+            "exited with 159, as a shell does whose command SIGSYS has killed: a system call that "
+            "the seccomp filter kills, if so");
+  EXPECT_EQ(DescribeFilteredExit(3 << 8), "exited with 3");
 }
 
 TEST_F(LaunchTest, ReturnsTheExitStatus) {

@@ -46,6 +46,15 @@ TEST(Bundle, WhatDecides) {
   }
 }
 
+TEST(Bundle, IsARegularFile) {
+  const std::string path = testing::TempDir() + "fifo." + std::to_string(getpid());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const auto bundle = Bundle::Load(path);  // without a wait for somebody who writes
+  unlink(path.c_str());
+  ASSERT_FALSE(bundle);
+  EXPECT_NE(bundle.error().message.find("is not a regular file"), std::string::npos);
+}
+
 TEST(Bundle, WhatRuntimesReadDifferently) {
   EXPECT_NE(ErrorOf(R"({"linux":{},"linux":{}})"), "");
   EXPECT_EQ(ErrorOf(R"({"Linux":{}})"),

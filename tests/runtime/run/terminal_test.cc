@@ -179,6 +179,25 @@ TEST_F(TerminalTest, TheWindowMayChangeItsSize) {
   EXPECT_EQ(Finish(), 0);
 }
 
+TEST_F(TerminalTest, ACommandInTheBackgroundDoesNotTakeWhatIsTyped) {
+  pid_ = fork();
+  if (pid_ == 0) {
+    setsid();
+    ioctl(theirs_.number(), TIOCSCTTY, 0);
+    for (int i = 0; i < 3; ++i) dup2(theirs_.number(), i);
+    execlp("bash", "bash", "--norc", "--noediting", "-i", nullptr);
+    _exit(99);
+  }
+  ASSERT_TRUE(Sees("# "));
+  Type("PS1='o''k> '\n");
+  ASSERT_TRUE(Sees("ok> "));
+  Type(std::string(SECCOMP_RUN) + " --unconfined -- cat & wait; echo wai''ted $?\n");
+  ASSERT_TRUE(Sees("waited 0"));  // the end of /dev/null
+  Type("echo he''re; exit 4\n");
+  ASSERT_TRUE(Sees("here"));
+  EXPECT_EQ(Finish(), 4);
+}
+
 TEST_F(TerminalTest, OurTerminalIsAsItWas) {
   termios before = {};
   ASSERT_EQ(tcgetattr(theirs_.number(), &before), 0);
