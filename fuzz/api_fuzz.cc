@@ -95,6 +95,7 @@ class Agent {
  private:
   class Nothing : public Scheduler {
     void Post(std::function<void()>) override {}
+    void Soon(std::function<void()>) override {}
     void WhenReadable(int, std::function<void()>) override {}
   };
 

@@ -1,9 +1,13 @@
 #include "runtime/agent/agent.h"
 
 #include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "runtime/agent/api.h"
+#include "runtime/agent/confinement.h"
 #include "runtime/agent/containers.h"
 #include "runtime/agent/event_loop.h"
 #include "runtime/agent/http_server.h"
@@ -21,7 +25,10 @@ constexpr std::chrono::seconds kRejectionPeriod{10};
 
 class Rejections {
  public:
-  Rejections(Metrics& metrics, const Log& log) : metrics_(metrics), log_(log) {}
+  Rejections(Metrics& metrics, const Log& log) : metrics_(metrics), log_(log) {
+    for (const std::string_view reason : kRejectionNames) AddLimit(reason);
+    for (const std::string_view reason : {kCredentials, kRequest}) AddLimit(reason);
+  }
 
   void Rejected(Rejection rejection, std::string_view detail) {
     metrics_.CountRejection(rejection);
@@ -30,12 +37,20 @@ class Rejections {
   void Refused(unsigned status) {
     constexpr unsigned kUnauthorized = 401;
     metrics_.CountRequest("NONE", status);
-    if (status == kUnauthorized) Tell("credentials", "none, or unknown ones");
+    if (status == kUnauthorized) return Tell(kCredentials, "none, or unknown ones");
+    Tell(kRequest, "answered with " + std::to_string(status));
   }
 
  private:
+  static constexpr std::string_view kCredentials = "credentials";
+  static constexpr std::string_view kRequest = "request";
+
+  void AddLimit(std::string_view reason) {
+    limits_.try_emplace(reason, kToldRejections, kRejectionPeriod);
+  }
   void Tell(std::string_view reason, std::string_view detail) {
-    const auto untold = limit_.Admit(std::chrono::steady_clock::now());
+    // Each reason has its own: a flood of the harmless ones must not hide the others.
+    const auto untold = limits_.at(reason).Admit(std::chrono::steady_clock::now());
     if (!untold) return;
     log_.Write(Level::kWarning, "rejection",
                {{"reason", reason}, {"detail", detail}, {"untold", *untold}});
@@ -43,7 +58,7 @@ class Rejections {
 
   Metrics& metrics_;
   const Log& log_;
-  RateLimit limit_{kToldRejections, kRejectionPeriod};
+  std::map<std::string_view, RateLimit> limits_;
 };
 
 }  // namespace
@@ -60,6 +75,9 @@ schema::Result<Guards> LoadGuards(const Flags& flags) {
     if (!credentials) return std::move(credentials).error();
     guards.credentials = std::move(*credentials);
   }
+  auto filter = MakeClientFilter();
+  if (!filter) return std::move(filter).error();
+  guards.client_filter = std::move(*filter);
   return guards;
 }
 
@@ -67,7 +85,10 @@ schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer
                      const std::string& version, const Log& log, const Events& events) {
   Metrics metrics;
   Rejections rejections(metrics, log);
+  if (auto status = HideProcess(); !status) return status;
   EventLoop loop;  // from here on TERM and INT wait for it: no socket's file is left behind
+  const auto confined = loop.StartClients([&] { return ConfineThread(guards.client_filter); });
+  if (!confined) return schema::Error(confined.error());
   auto listener = Listener::Open(flags);
   if (!listener) return std::move(listener).error();
   if (auto status = Sandboxes::MakeWorkDir(flags.work_dir); !status) return status;

@@ -245,14 +245,11 @@ Api::Outcome Api::KillContainer(const Body& body, const Respond& respond) const 
     }
     signal = static_cast<int>(*number);
   }
-  const auto killed = containers_.Kill(*id, signal);
-  if (killed) {
-    respond({kOk, ""});
-  } else if (killed.error().code == ErrorCode::kNotFound) {
-    respond({kNotFound, killed.error().message});
-  } else {
-    return Error(killed.error());
-  }
+  containers_.Kill(*id, signal, [respond](const schema::Status& killed) {
+    if (killed) return respond({kOk, ""});
+    const bool is_unknown = killed.error().code == ErrorCode::kNotFound;
+    respond({is_unknown ? kNotFound : kBadRequest, killed.error().message});
+  });
   return kNothingToCancel;
 }
 

@@ -290,10 +290,15 @@ Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
   return [] {};
 }
 
-Status Containers::Kill(const std::string& id, int signal) {
+// Not where the call was read: those threads have no privileges, and signal no other user.
+void Containers::Kill(const std::string& id, int signal, KillCallback done) {
   if (signal < 1 || signal > SIGRTMAX) {
-    return Error{ErrorCode::kInvalid, "there is no signal " + std::to_string(signal), 0};
+    return done(Error{ErrorCode::kInvalid, "there is no signal " + std::to_string(signal), 0});
   }
+  scheduler_.Soon([this, id, signal, done = std::move(done)] { done(KillNow(id, signal)); });
+}
+
+Status Containers::KillNow(const std::string& id, int signal) {
   {
     const std::lock_guard lock(mutex_);
     const auto found = containers_.find(id);

@@ -78,8 +78,9 @@ class Containers {
   using Cancel = std::function<void()>;
   Cancel Wait(const std::string& id, WaitCallback done);
 
+  using KillCallback = std::function<void(schema::Status)>;
   // Errors: kNotFound, unknown or has ended; kInvalid, no such signal.
-  schema::Status Kill(const std::string& id, int signal);
+  void Kill(const std::string& id, int signal, KillCallback done);
 
   using RemoveCallback = std::function<void(schema::Status)>;
   // With all that are nested in it. Errors: kInvalid, one of them has not ended; kNotFound, neither
@@ -131,6 +132,7 @@ class Containers {
                                  const Composition& composition) const;
   void Started(const LaunchRequest& request, const Composition& composition,
                launch::Process process);
+  schema::Status KillNow(const std::string& id, int signal);
   void Refuse(const std::string& id, const LaunchCallback& done, Refusal refusal);
   void Report(const std::string& id, const Refusal& refusal);
   void ReportEnd(const std::string& id, const Termination& termination) const;

@@ -12,6 +12,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <csignal>
+#include <future>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 // Events are short; launches take some 20 ms of linting, compiling and cloning.
-constexpr int kEventThreads = 2;
+constexpr int kClientThreads = 2;
 constexpr int kWorkerThreads = 4;
 
 using Waited = std::shared_ptr<asio::posix::stream_descriptor>;
@@ -51,18 +52,56 @@ void WaitFor(const Waited& descriptor, std::function<void()> ready) {
 }  // namespace
 
 struct EventLoop::Parts {
-  asio::io_context context{kEventThreads};
+  using Guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+  asio::io_context context{1};
+  asio::io_context clients{kClientThreads};
+  Guard clients_guard = asio::make_work_guard(clients);
   asio::signal_set signals{context, SIGTERM, SIGINT};  // keeps those that come before a wait
   asio::steady_timer timer{context};
-  // Last, so that it goes first: workers use what stands above.
+  // Before the threads of clients, and not by one of them: a thread inherits its filter.
+  // It goes before what stands above, which workers use.
   asio::thread_pool workers{kWorkerThreads};
+  std::vector<std::jthread> client_threads;
 };
 
 EventLoop::EventLoop() : parts_(std::make_unique<Parts>()) {}
 
-EventLoop::~EventLoop() { parts_->workers.join(); }
+EventLoop::~EventLoop() {
+  parts_->clients.stop();
+  parts_->client_threads.clear();
+  parts_->workers.join();
+}
 
-asio::io_context& EventLoop::context() { return parts_->context; }
+asio::io_context& EventLoop::clients() { return parts_->clients; }
+
+schema::Status EventLoop::StartClients(const std::function<schema::Status()>& confine) {
+  std::vector<std::future<schema::Status>> confined;
+  std::promise<void> all_confined;
+  const std::shared_future<void> go = all_confined.get_future().share();
+  for (int i = 0; i < kClientThreads; ++i) {
+    std::promise<schema::Status> promise;
+    confined.push_back(promise.get_future());
+    parts_->client_threads.emplace_back(
+        [this, confine, go, promise = std::move(promise)]() mutable noexcept {
+          promise.set_value(confine());
+          go.wait();
+          parts_->clients.run();
+        });
+  }
+  schema::Status result;
+  for (auto& status : confined) {
+    schema::Status one = status.get();
+    if (result && !one) result = std::move(one);
+  }
+  if (!result) parts_->clients.stop();
+  all_confined.set_value();
+  return result;
+}
+
+void EventLoop::Soon(std::function<void()> work) {
+  asio::post(parts_->context, [work = std::move(work)]() noexcept { work(); });
+}
 
 void EventLoop::Post(std::function<void()> work) {
   // noexcept: what a worker cannot handle must not pass for a success.
@@ -102,11 +141,9 @@ void EventLoop::Every(std::chrono::microseconds interval, std::function<void()> 
 
 void EventLoop::Run() {
   const auto guard = asio::make_work_guard(parts_->context);
-  std::vector<std::jthread> threads;
-  for (int i = 1; i < kEventThreads; ++i) {
-    threads.emplace_back([this]() noexcept { parts_->context.run(); });
-  }
   parts_->context.run();
+  parts_->clients.stop();
+  parts_->client_threads.clear();  // joined: they use what the caller is about to take down
 }
 
 void EventLoop::Stop() { parts_->context.stop(); }

@@ -1,4 +1,5 @@
-// The threads of the agent: a few that wait for events, a few that may block.
+// The threads of the agent: one for events, a few that may block, and those that talk to clients,
+// which have cut down their own privileges (confinement.h).
 
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <memory>
 
 #include "runtime/agent/scheduler.h"
+#include "schema/error.h"
 
 namespace boost::asio {
 class io_context;
@@ -22,6 +24,7 @@ class EventLoop : public Scheduler {
   ~EventLoop() override;
 
   void Post(std::function<void()> work) override;
+  void Soon(std::function<void()> work) override;
   void WhenReadable(int fd, std::function<void()> ready) override;
 
   // Calls `stop` on the first TERM or INT since the loop was made. A second one ends the process as
@@ -31,13 +34,18 @@ class EventLoop : public Scheduler {
   // Calls `work` each time that `interval` has passed, the first time when it has once. Once.
   void Every(std::chrono::microseconds interval, std::function<void()> work);
 
-  // Runs until Stop; what was posted before is done when the loop is destroyed. A callback that
-  // throws ends the process (std::terminate): it has lost track of its containers, which die with
-  // it.
+  // Starts the threads that serve clients(). Each first calls `confine`, which takes its privileges
+  // from it; this waits for all of them. Once. Errors: of `confine`; no client is served then.
+  schema::Status StartClients(const std::function<schema::Status()>& confine);
+
+  // Runs the events on this thread until Stop; what was posted before is done when the loop is
+  // destroyed. A callback that throws ends the process (std::terminate): it has lost track of its
+  // containers, which die with it.
   void Run();
   void Stop();
 
-  boost::asio::io_context& context();
+  // For all that a stranger can bring about: connections, TLS, HTTP, the reading of calls.
+  boost::asio::io_context& clients();
 
  private:
   struct Parts;

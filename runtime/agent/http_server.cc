@@ -61,16 +61,14 @@ HttpServer::HttpServer(EventLoop& loop, Listener& listener, Service service)
       listener_(listener),
       service_(std::make_shared<const Service>(std::move(service))),
       traffic_(std::make_shared<Traffic>(kMaxConnections)),
-      parts_(std::make_unique<Parts>(loop.context())) {}
+      parts_(std::make_unique<Parts>(loop.clients())) {}
 
 HttpServer::~HttpServer() = default;
 
 void HttpServer::Start() {
-  asio::dispatch(parts_->strand, [this] {
-    ErrorCode error;
-    parts_->listener.assign(fcntl(listener_.descriptor(), F_DUPFD_CLOEXEC, 3), error);
-    Accept();
-  });
+  ErrorCode error;
+  parts_->listener.assign(fcntl(listener_.descriptor(), F_DUPFD_CLOEXEC, 3), error);
+  asio::post(parts_->strand, [this] { Accept(); });
 }
 
 void HttpServer::Accept() {
@@ -112,16 +110,16 @@ void HttpServer::Admit(launch::Descriptor socket) {
     if (speaks_plainly) Refuse(socket, kTooMany);
     return;
   }
-  StartSession(loop_.context(), {std::move(socket), is_unix, traffic_}, service_);
+  StartSession(loop_.clients(), {std::move(socket), is_unix, traffic_}, service_);
 }
 
 void HttpServer::StopListening() {
+  listener_.Close();  // here: the threads of clients() may not remove its file
   asio::dispatch(parts_->strand, [this] {
     parts_->stopped = true;
     ErrorCode ignored;
     parts_->listener.close(ignored);
     parts_->timer.cancel();
-    listener_.Close();
   });
 }
 

@@ -22,9 +22,11 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
 
+  // Before the loop runs.
   void Start();
 
-  // Takes no more connections and closes the listener.
+  // Takes no more connections, closes the listener and removes its file: not from a thread of
+  // EventLoop::clients(), which may not do that.
   void StopListening();
   // Calls `done` when every request is answered, at the latest after some seconds.
   void WhenIdle(std::function<void()> done);

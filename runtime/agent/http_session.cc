@@ -1,6 +1,8 @@
 #include "runtime/agent/http_session.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -38,9 +40,17 @@ using PlainStream = beast::basic_stream<Protocol>;
 using TlsStream = asio::ssl::stream<PlainStream>;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-// After an answer to a request that was not read to its end: to let the client read it before a
-// reset of the connection destroys it.
-constexpr std::chrono::seconds kLinger{2};
+constexpr int kKeepaliveProbes = 4;  // unanswered ones mean that the client is gone
+
+void KeepAlive(int fd, std::chrono::seconds interval) {
+  const int on = 1;
+  const int seconds = static_cast<int>(interval.count());
+  // On an error a client that has gone is noticed later.
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds));
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kKeepaliveProbes, sizeof(kKeepaliveProbes));
+}
 
 beast::string_view Beast(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -109,6 +119,7 @@ void Session<Stream>::Assign(const launch::Descriptor& socket) {
   socklen_t size = sizeof(name);
   getsockname(socket.number(), reinterpret_cast<sockaddr*>(&name), &size);
   const int copy = fcntl(socket.number(), F_DUPFD_CLOEXEC, 3);
+  if (!is_unix_) KeepAlive(socket.number(), service_->patience.keepalive);
   ErrorCode error;
   if (copy >= 0) Lowest().socket().assign(Protocol(name.ss_family, 0), copy, error);
   // On an error the first read fails, and that ends the session.
@@ -119,7 +130,7 @@ void Session<Stream>::Begin() {
   if constexpr (!kIsTls) {
     ReadHeader();
   } else {
-    Lowest().expires_after(kHandshakeTimeout);
+    Lowest().expires_after(service_->patience.handshake);
     stream_.async_handshake(asio::ssl::stream_base::server,
                             [self = Self()](const ErrorCode& error) {
                               if (!error) return self->ReadHeader();
@@ -133,7 +144,7 @@ void Session<Stream>::ReadHeader() {
   parser_.emplace();
   parser_->header_limit(kMaxHeaderBytes);
   parser_->body_limit(kMaxBodyBytes);
-  Lowest().expires_after(kHttpTimeout);
+  Lowest().expires_after(service_->patience.request);
   http::async_read_header(
       stream_, buffer_, *parser_,
       [self = Self()](const ErrorCode& error, std::size_t) { self->OnHeader(error); });
@@ -155,6 +166,12 @@ void Session<Stream>::RefuseUnparsable(const ErrorCode& error) {
     if (error == known.error) {
       return Refuse({static_cast<unsigned>(known.status), std::string(known.message)});
     }
+  }
+  if (error == beast::error::timeout) {
+    // Between two requests it has kept us waiting for nothing.
+    const bool has_begun = parser_->got_some() || buffer_.size() > 0;
+    if (has_begun || request_ == 0) service_->rejected(Rejection::kTimeout, "no whole request");
+    return;
   }
   // Errors of HTTP's grammar; all others are of the connection, which is then closed.
   if (error.category() == make_error_code(http::error::bad_method).category() &&
@@ -193,11 +210,11 @@ void Session<Stream>::ReadBody() {
 
 template <class Stream>
 void Session<Stream>::Handle() {
+  const std::uint64_t request = ++request_;
   if (IsForMetrics(parser_->get())) {
     return Send(service_->metrics_page(), parser_->get().keep_alive());
   }
   Lowest().expires_never();
-  const std::uint64_t request = ++request_;
   const bool keep_alive = parser_->get().keep_alive();
   handling_ = true;
   traffic_->BeginRequest();
@@ -265,7 +282,7 @@ void Session<Stream>::Send(Response response, bool keep_alive) {
   response_->body() = std::move(response.body);
   response_->keep_alive(keep_alive);
   response_->prepare_payload();
-  Lowest().expires_after(kHttpTimeout);
+  Lowest().expires_after(service_->patience.answer);
   http::async_write(stream_, *response_,
                     [self = Self(), keep_alive](const ErrorCode& error, std::size_t) {
                       self->OnSent(error, keep_alive);
@@ -276,6 +293,9 @@ template <class Stream>
 void Session<Stream>::OnSent(const ErrorCode& error, bool keep_alive) {
   cancel_ = nullptr;
   if (std::exchange(handling_, false)) traffic_->EndRequest();
+  if (error == beast::error::timeout) {
+    service_->rejected(Rejection::kTimeout, "the answer was not taken");
+  }
   if (error) return;
   if (keep_alive) return ReadHeader();
   End();
@@ -283,7 +303,7 @@ void Session<Stream>::OnSent(const ErrorCode& error, bool keep_alive) {
 
 template <class Stream>
 void Session<Stream>::End() {
-  Lowest().expires_after(kLinger);
+  Lowest().expires_after(service_->patience.linger);
   if constexpr (kIsTls) {
     // Fails where the client still sends; it has then been told of the end all the same.
     stream_.async_shutdown([self = Self()](const ErrorCode&) { self->HalfClose(); });

@@ -27,8 +27,19 @@ class Tls;
 
 inline constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;
 inline constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{1024} * 1024;
-inline constexpr std::chrono::seconds kHandshakeTimeout{10};  // of TLS
-inline constexpr std::chrono::seconds kHttpTimeout{30};       // for a whole request; for an answer
+
+// How long a client is waited for.
+struct Patience {
+  std::chrono::milliseconds handshake{10'000};  // of TLS
+  std::chrono::milliseconds request{30'000};    // from the last answer to the end of a request
+  std::chrono::milliseconds answer{30'000};     // until the client has taken it
+  // After an answer to a request that was not read to its end: to let the client read it before a
+  // reset of the connection destroys it.
+  std::chrono::milliseconds linger{2'000};
+  // Over TCP, while a call is carried out: whether the client is still there. Whoever has closed
+  // his end looks like one that only sends no more, until his kernel is asked for a sign of life.
+  std::chrono::seconds keepalive{15};
+};
 
 // What is behind the connections.
 struct Service {
@@ -36,10 +47,12 @@ struct Service {
   std::function<Containers::Cancel(std::string body, const Respond& respond)> call;
   std::function<Response()> metrics_page;        // GET /metrics
   std::function<void(unsigned status)> refused;  // a request was answered before it was a call
-  // A connection was closed before there was a request. `detail` may come from anybody.
+  // A connection was closed, for there was no whole request, or its answer was not taken. `detail`
+  // may come from anybody.
   std::function<void(Rejection rejection, std::string_view detail)> rejected;
   std::shared_ptr<const Credentials> credentials;  // over TCP; null: none are asked for
   std::shared_ptr<const Tls> tls;                  // over TCP; null: no TLS
+  Patience patience = {};
 };
 
 struct Connection {

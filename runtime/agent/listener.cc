@@ -27,7 +27,8 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
-constexpr int kBacklog = 128;
+// The kernel takes less where /proc/sys/net/core/somaxconn says so. A full queue delays everybody.
+constexpr int kBacklog = 4096;
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
 

@@ -63,10 +63,10 @@ inline constexpr std::array<std::string_view, 11> kCallNames = {"GET_HEALTH",
 inline constexpr std::array<unsigned, 15> kStatuses = {200, 202, 400, 401, 403, 404, 405, 406,
                                                        413, 415, 431, 500, 501, 503, 0};
 
-// Connections that were closed before a request was read.
-enum class Rejection : std::uint8_t { kPeer, kTooMany, kHandshake };
-inline constexpr std::array<std::string_view, 3> kRejectionNames = {"peer", "too_many",
-                                                                    "handshake"};
+// Connections that were closed before a request was read, or its answer taken.
+enum class Rejection : std::uint8_t { kPeer, kTooMany, kHandshake, kTimeout };
+inline constexpr std::array<std::string_view, 4> kRejectionNames = {"peer", "too_many", "handshake",
+                                                                    "timeout"};
 
 struct Metrics {
   const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();

@@ -164,9 +164,10 @@ std::vector<Metric> ListMetrics(const Metrics& metrics, const Gauges& gauges,
                   {{{}, metrics.launch_duration.snapshot()}}});
   AddCache(gauges.cache, list);
   list.push_back(Requests(metrics));
-  list.push_back(By("reason", kRejectionNames, metrics.rejections, "api/v1/connection_rejections",
-                    "seccomp_agent_connection_rejections_total",
-                    "Connections closed before a request was read, by reason."));
+  list.push_back(
+      By("reason", kRejectionNames, metrics.rejections, "api/v1/connection_rejections",
+         "seccomp_agent_connection_rejections_total",
+         "Connections closed before a request was read or its answer taken, by reason."));
   return list;
 }
 

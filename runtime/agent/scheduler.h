@@ -6,13 +6,16 @@
 
 namespace runtime::agent {
 
-// Both return at once, and may be called from any thread.
+// All return at once, and may be called from any thread.
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
   // Runs `work` on a thread that may block, and that lives as long as the agent.
   virtual void Post(std::function<void()> work) = 0;
-  // Runs `ready` once when `fd` can be read. `fd` stays open until then.
+  // Runs `work`, which does not block, on the thread that tells of ends: it has all privileges, and
+  // no launch keeps it waiting.
+  virtual void Soon(std::function<void()> work) = 0;
+  // Runs `ready` there once when `fd` can be read. `fd` stays open until then.
   virtual void WhenReadable(int fd, std::function<void()> ready) = 0;
 };
 

@@ -1,12 +1,12 @@
-# cmake -DPROFILE=FILE -DOUTPUT=FILE.cc -P embed_profile.cmake: the bytes of PROFILE as a C++ array.
+# cmake -DPROFILE=FILE -DHEADER=FILE.h -DFUNCTION=SPACE::NAME -DOUTPUT=FILE.cc -P embed_profile.cmake:
+# the function of HEADER that returns the bytes of PROFILE.
 file(READ ${PROFILE} BYTES HEX)
 string(REGEX REPLACE "(..)" "0x\\1," BYTES "${BYTES}")
 string(REGEX REPLACE "((0x..,){16})" "\\1\n    " BYTES "${BYTES}")
 file(WRITE ${OUTPUT} "// Made of ${PROFILE} by embed_profile.cmake.
 
-#include \"runtime/run/container.h\"
+#include \"${HEADER}\"
 
-namespace runtime::run {
 namespace {
 
 constexpr char kBytes[] = {
@@ -15,7 +15,5 @@ constexpr char kBytes[] = {
 
 }  // namespace
 
-std::string_view BuiltInProfile() { return {kBytes, sizeof(kBytes)}; }
-
-}  // namespace runtime::run
+std::string_view ${FUNCTION}() { return {kBytes, sizeof(kBytes)}; }
 ")

@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(Profiles, ShippedTest, testing::ValuesIn(ShippedNames()
                          [](const auto& name) { return name.param; });
 
 TEST(Shipped, AreThere) {
-  EXPECT_EQ(ShippedNames(), (std::vector<std::string>{"audit", "default", "strict"}));
+  EXPECT_EQ(ShippedNames(), (std::vector<std::string>{"agent", "audit", "default", "strict"}));
 }
 
 }  // namespace
