@@ -274,16 +274,21 @@ Status Reader::Seccomp(const Value& linux_info, LaunchRequest& request) const {
 // ignored, as by Mesos.
 Status RefuseMisspelt(const Body& body, const Value& object, std::string_view what,
                       std::span<const std::string_view> known) {
-  constexpr std::string_view kSeccomp = "seccomp";
+  // Where these belong.
+  constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {
+      {"seccomp", ": it belongs into container.linux_info"},
+      {"linux_info", ": it belongs into container"},
+      {"user", ": it belongs into command"}};
   for (const Member& member : object.members) {
     const std::string& key = member.key.value;
     if (std::ranges::find(known, key) != known.end()) continue;
-    const std::string suggestion = schema::kernel::DidYouMean(key, known);
-    if (suggestion.empty() && key != kSeccomp) continue;
-    return body.Complain(
-        member.key.span,
-        "unknown field \"" + key + "\" of " + std::string(what) +
-            (key == kSeccomp ? ": it belongs into container.linux_info" : suggestion));
+    std::string suggestion = schema::kernel::DidYouMean(key, known);
+    for (const auto& [name, place] : kElsewhere) {
+      if (key == name) suggestion = place;
+    }
+    if (suggestion.empty()) continue;
+    return body.Complain(member.key.span,
+                         "unknown field \"" + key + "\" of " + std::string(what) + suggestion);
   }
   return {};
 }
@@ -292,6 +297,9 @@ Status RefuseMisspelt(const Body& body, const Value& object, std::string_view wh
 // mesos/v1/agent/agent.proto and mesos.proto.
 constexpr std::string_view kInLaunch[] = {"container_id", "command", "container", "resources",
                                           "limits"};
+constexpr std::string_view kInContainerId[] = {"value", "parent"};
+constexpr std::string_view kInCommand[] = {"uris",  "environment", "shell",
+                                           "value", "arguments",   "user"};
 constexpr std::string_view kInContainer[] = {"type",       "volumes",     "hostname",
                                              "docker",     "mesos",       "network_infos",
                                              "linux_info", "rlimit_info", "tty_info"};
@@ -305,9 +313,21 @@ constexpr std::string_view kInLinuxInfo[] = {"capability_info",
                                              "cgroup_path",
                                              "share_cgroups"};
 
+struct Known {
+  std::string_view message;
+  std::span<const std::string_view> fields;
+};
+
 Status RefuseMisspeltFields(const Body& body, const Value& call) {
   if (Status status = RefuseMisspelt(body, call, "launch_container", kInLaunch); !status) {
     return status;
+  }
+  for (const auto& [name, known] :
+       {Known{"container_id", kInContainerId}, Known{"command", kInCommand}}) {
+    const auto object = body.Find(call, name, Kind::kObject);
+    if (!object) return Error(object.error());
+    if (*object == nullptr) continue;
+    if (Status status = RefuseMisspelt(body, **object, name, known); !status) return status;
   }
   const auto container = body.Find(call, "container", Kind::kObject);
   if (!container) return Error(container.error());

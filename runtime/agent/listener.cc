@@ -17,6 +17,8 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/agent/folders.h"
+
 namespace runtime::agent {
 namespace {
 
@@ -37,18 +39,7 @@ Status MakeRuntimeDir(const std::string& directory) {
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
     return SystemError("--runtime_dir=" + directory, errno);
   }
-  struct stat status {};
-  if (stat(directory.c_str(), &status) != 0) {
-    return SystemError("--runtime_dir=" + directory, errno);
-  }
-  if (!S_ISDIR(status.st_mode)) return Invalid("--runtime_dir=" + directory + ": not a directory");
-  const bool others_write = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-  if (others_write || (status.st_uid != geteuid() && status.st_uid != 0)) {
-    return Invalid("--runtime_dir=" + directory +
-                   ": others may write to it, and so could put a socket of theirs in place of the "
-                   "agent's");
-  }
-  return {};
+  return CheckRuntimeDir(directory);
 }
 
 // Two locks. That of the process (fcntl) is gone with an agent that is killed. That of the open

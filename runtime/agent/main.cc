@@ -15,6 +15,7 @@
 #include "runtime/agent/agent.h"
 #include "runtime/agent/composer.h"
 #include "runtime/agent/flags.h"
+#include "runtime/agent/folders.h"
 #include "runtime/agent/log.h"
 #include "runtime/agent/service_manager.h"
 #include "runtime/launch/descriptors.h"
@@ -127,6 +128,8 @@ int Run(const agent::Flags& flags) {
   auto composer = agent::Composer::Create(flags);
   if (!composer) return voice.Refuse(composer.error().message);
   if (flags.check) {
+    const auto folders = agent::CheckFolders(flags.work_dir, flags.runtime_dir);
+    if (!folders) return voice.Refuse(folders.error().message);
     voice.Inform("flags, kernel and profile are good");
     return 0;
   }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -77,6 +78,14 @@ bool WriteAll(int file, std::string_view bytes) {
   return true;
 }
 
+// Of an entry, or of one that was being written: see NameFor().
+bool IsOurs(std::string_view name) {
+  constexpr std::size_t kDigits = 16;
+  return name.size() >= kDigits &&
+         name.find_first_not_of("0123456789abcdef") >= std::min(kDigits, name.size()) &&
+         (name.size() == kDigits || name[kDigits] == '.');
+}
+
 struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
 };
@@ -86,10 +95,14 @@ void DropAllWhereFull(int directory) {
   const std::unique_ptr<DIR, CloseFolder> folder(again < 0 ? nullptr : fdopendir(again));
   if (folder == nullptr) return;
   std::size_t count = 0;
-  while (readdir(folder.get()) != nullptr) ++count;
+  while (const dirent* entry = readdir(folder.get())) {
+    if (IsOurs(entry->d_name)) ++count;
+  }
   if (count < kMostEntries) return;
   rewinddir(folder.get());
-  while (const dirent* entry = readdir(folder.get())) unlinkat(directory, entry->d_name, 0);
+  while (const dirent* entry = readdir(folder.get())) {
+    if (IsOurs(entry->d_name)) unlinkat(directory, entry->d_name, 0);
+  }
 }
 
 }  // namespace

@@ -24,11 +24,14 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
+// Not those that we were started to ignore: by nohup(1), or in the background of a script.
 sigset_t TakenSignals() {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT}) {
-    sigaddset(&set, signal);
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) sigaddset(&set, signal);
   }
   return set;
 }

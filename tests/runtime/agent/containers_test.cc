@@ -90,6 +90,7 @@ TEST_F(ContainersTest, BadSeccompRequests) {
              "did you mean \"seccomp\"?");
   EXPECT_HAS(Refused400(R"({"seccomp": {"unconfined": true}})"), "container.linux_info");
   EXPECT_HAS(Refused400(R"({"linux_inf": {}})"), "did you mean \"linux_info\"?");
+  EXPECT_HAS(Refused400(R"({"user": "nobody"})"), "it belongs into command");
   Refused400(WithSeccomp(R"({"unconfined": false})"));
   Refused400(WithSeccomp("{}"));
   Refused400(WithSeccomp("null"));

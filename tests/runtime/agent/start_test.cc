@@ -190,6 +190,15 @@ TEST_F(StartTest, CheckDoesNotListen) {
   EXPECT_EQ(exit.status, 0);
   EXPECT_FALSE(fs::exists(folder_ / "run"));
   EXPECT_FALSE(fs::exists(folder_ / "work"));
+  const auto checked = [this](const std::string& work_dir, const std::string& runtime_dir) {
+    return Refused({{"--check", "--isolation=namespaces/pid", "--work_dir=" + work_dir,
+                     "--runtime_dir=" + runtime_dir}})
+        .err;
+  };
+  EXPECT_HAS(checked("/dev/null/x", folder_ / "run"), "Not a directory");
+  EXPECT_HAS(checked("/etc/passwd", folder_ / "run"), "is not a directory");
+  EXPECT_HAS(checked(folder_ / "work", "/tmp"), "others may write to it");
+  EXPECT_HAS(checked(folder_ / "work", folder_ / "no/run"), "No such file");
   WriteProfile("default.json", "{}");
   flags.erase(flags.end() - 2, flags.end());
   RefusedWith({"--check", "--seccomp_profile_name=default.json"});

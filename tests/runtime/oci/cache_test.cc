@@ -36,6 +36,16 @@ TEST_F(CacheTest, FindsWhatWasInserted) {
   EXPECT_FALSE(cache.Find("keys"));
 }
 
+TEST_F(CacheTest, DropsItsOwnFilesAlone) {
+  const Cache cache(folder_);
+  const std::string other = folder_ + "/of-somebody-else";
+  std::ofstream(other) << "keep";
+  for (int i = 0; i < 300; ++i) cache.Insert(std::to_string(i), {"", "p"});
+  EXPECT_TRUE(fs::exists(other));
+  EXPECT_FALSE(cache.Find("0"));
+  EXPECT_TRUE(cache.Find("299"));
+}
+
 // The name of a file is a hash: two keys may share it.
 TEST_F(CacheTest, TheWholeKeyCounts) {
   const Cache cache(folder_);

@@ -261,6 +261,15 @@ TEST_F(RunTest, SignalsAreForwarded) {
   }
 }
 
+TEST_F(RunTest, SignalsIgnoredBeforeStayIgnored) {
+  std::signal(SIGHUP, SIG_IGN);  // as nohup(1) does
+  const pid_t pid = Start({Profile(), "sh", "-c", "echo ready; sleep 0.3; exit 4"});
+  std::signal(SIGHUP, SIG_DFL);
+  AwaitReady();
+  kill(pid, SIGHUP);
+  EXPECT_EQ(Finish(pid).exit_code, 4);
+}
+
 // The kernel passes process 1 of a namespace no signal that it has no handler for.
 TEST_F(RunTest, SignalEndsACommandWithoutAHandler) {
   for (const std::string& isolation :
