@@ -22,6 +22,7 @@ using schema::profile::Profile;
 using schema::profile::Rule;
 
 constexpr std::string_view kIgnore = "seccomp-lint: ignore ";
+constexpr std::string_view kBeforeReason = " -- ";
 constexpr std::string_view kReason = " -- as recorded or merged";
 
 // Which rule of the profile `span` lies in, and which of its names; no name: elsewhere in it.
@@ -46,19 +47,15 @@ std::optional<Place> PlaceOf(const Profile& profile, schema::Span span) {
   return std::nullopt;
 }
 
-bool IsOurs(const Rule& rule) {
-  return rule.comment && rule.comment->value.starts_with(kIgnore) &&
-         rule.comment->value.ends_with(kReason);
-}
-
+// A comment counts from its beginning: "seccomp-lint: ignore SL304 -- as recorded or merged: TEXT".
 void AddComment(Rule& rule, const std::string& id) {
-  if (IsOurs(rule)) {
-    std::string& text = rule.comment->value;
-    text.insert(text.size() - kReason.size(), ", " + id);
-    return;
+  std::string text = rule.comment ? rule.comment->value : "";
+  if (text.starts_with(kIgnore)) {  // ours, or one of the profile's own
+    text.insert(std::min(text.find(kBeforeReason), text.size()), ", " + id);
+  } else {
+    text = std::string(kIgnore) + id + std::string(kReason) + (text.empty() ? "" : ": " + text);
   }
-  const std::string before = rule.comment ? rule.comment->value + "; " : "";
-  rule.comment = {before + std::string(kIgnore) + id + std::string(kReason), {}};
+  rule.comment = {std::move(text), {}};
 }
 
 // All of a rule but its names.
@@ -91,6 +88,8 @@ void ExcuseAt(Profile& profile, const Place& place, const std::string& id) {
   profile.syscalls.push_back(std::move(alone));
 }
 
+constexpr std::size_t kMostPasses = 1000;
+
 engine::FileReport Lint(const std::string& name, std::string text,
                         std::span<const Target> targets) {
   return engine::Check(name, std::move(text), {{targets.begin(), targets.end()}, {}});
@@ -114,30 +113,48 @@ std::set<std::string> Findings(const std::string& name, std::string_view text,
 Result<std::vector<std::string>> Excuse(Profile& profile, std::span<const Target> targets,
                                         const std::set<std::string>& known) {
   std::vector<std::string> told;
-  for (;;) {
+  std::set<std::string_view> told_rules;
+  for (std::size_t pass = 0;; ++pass) {
+    if (pass == kMostPasses) {
+      return Error{ErrorCode::kLimit, "the profile has too many findings to excuse each", 0};
+    }
     const auto report = Lint("the profile", schema::profile::ToJson(profile), targets);
     const auto placed = schema::profile::Parse(report.document).profile;
     // One at a time: each may move a name.
     std::optional<Place> place;
+    const rules::Rule* excused = nullptr;
     for (const auto& finding : report.reports) {
       const std::string text = Text(finding);
       if (known.contains(text)) continue;
       if (finding.severity == rules::Severity::kError) {
         return Error{ErrorCode::kInvalid, "the profile would be wrong: " + text, 0};
       }
-      if (std::ranges::find(told, text) == told.end()) told.push_back(text);
-      place = PlaceOf(*placed, finding.span);
-      if (!place) continue;
-      ExcuseAt(profile, *place, std::string(finding.rule->id));
-      break;
+      // A later pass finds the same with fewer names.
+      const bool is_new = pass == 0 || !told_rules.contains(finding.rule->id);
+      if (is_new && std::ranges::find(told, text) == told.end()) told.push_back(text);
+      if (!place) {
+        place = PlaceOf(*placed, finding.span);
+        if (place) excused = finding.rule;
+      }
     }
+    for (const auto& finding : report.reports) told_rules.insert(finding.rule->id);
+    if (place) ExcuseAt(profile, *place, std::string(excused->id));
     if (!place) return told;
   }
 }
 
 void TakeOutExcuses(Profile& profile) {
   for (Rule& rule : profile.syscalls) {
-    if (IsOurs(rule)) rule.comment.reset();
+    if (!rule.comment || !rule.comment->value.starts_with(kIgnore)) continue;
+    const std::string& text = rule.comment->value;
+    const std::size_t reason = text.find(kReason);
+    if (reason == std::string::npos) continue;
+    std::string rest = text.substr(reason + kReason.size());
+    if (rest.starts_with(": ")) {
+      rule.comment->value = rest.substr(2);
+    } else {
+      rule.comment.reset();
+    }
   }
 }
 

@@ -99,7 +99,8 @@ int Complain(const Error& error) {
   return kRefused;
 }
 
-// The default profile for a container with Docker's capabilities and for one with none.
+// The default profile for a container with Docker's capabilities, with all and with none. What is
+// to be known of a good configuration goes to the standard output.
 Status CheckAll(const oci::ReadConfiguration& read) {
   if (!read.status) return read.status;
   oci::Configuration configuration = read.configuration;
@@ -109,6 +110,8 @@ Status CheckAll(const oci::ReadConfiguration& read) {
   if (IsThisProgram(configuration.runtime)) {
     return Error{ErrorCode::kInvalid, "the configured runtime is seccomp-oci itself", 0};
   }
+  std::cout << "runtime: " << configuration.runtime
+            << "\ndefault profile: " << configuration.default_profile.value_or("none") << "\n";
   if (!configuration.default_profile) return {};
   configuration.cache.clear();
   const auto source = oci::ReadSource(*configuration.default_profile, configuration);
@@ -121,6 +124,7 @@ Status CheckAll(const oci::ReadConfiguration& read) {
       return std::move(made).error().While("with caps=" + schema::kernel::ToString(bounding));
     }
   }
+  std::cout << oci::WarningsOf(*source, schema::kernel::CapabilitySet::Docker(), configuration);
   return {};
 }
 

@@ -216,4 +216,16 @@ Result<Made> MakeFor(const Source& source, const std::string& whole,
   return made;
 }
 
+std::string WarningsOf(const Source& source, schema::kernel::CapabilitySet bounding,
+                       const Configuration& configuration) {
+  const auto target = TargetFor(configuration, bounding);
+  const auto rules = Rules();
+  if (!target || !rules) return "";  // MakeFor() says why
+  auto report = lint::engine::Check(source.name, source.text, {{*target}, *rules});
+  std::erase_if(report.reports, [](const lint::engine::Report& finding) {
+    return finding.severity != lint::rules::Severity::kWarning;
+  });
+  return lint::report::Text(report, {{*target}}, {});
+}
+
 }  // namespace runtime::oci

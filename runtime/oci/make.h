@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <string>
+
 #include "runtime/oci/bundle.h"
 #include "runtime/oci/cache.h"
 #include "runtime/oci/configuration.h"
@@ -18,5 +20,9 @@ namespace runtime::oci {
 schema::Result<Made> MakeFor(const Source& source, const std::string& whole,
                              schema::kernel::CapabilitySet bounding,
                              const Configuration& configuration);
+
+// What seccomp-lint warns of in a profile of the directory, with the places; "": of nothing.
+std::string WarningsOf(const Source& source, schema::kernel::CapabilitySet bounding,
+                       const Configuration& configuration);
 
 }  // namespace runtime::oci
