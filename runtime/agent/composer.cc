@@ -127,6 +127,24 @@ Status Composer::SetCapabilities(const LaunchRequest& request, launch::Spec& spe
   return {};
 }
 
+Status Composer::SetCgroup(const LaunchRequest& request, Composition& composition) const {
+  constexpr const char* kNeeded = "needs cgroups/all in the agent's --isolation";
+  if (isolation_.Has(Isolator::kCgroups)) {
+    if (request.share_cgroups.value_or(false)) {
+      return Invalid("share_cgroups: with cgroups/all each container has a cgroup of its own");
+    }
+    composition.cgroup = request.limits.value_or(launch::CgroupLimits());
+    return {};
+  }
+  if (request.limits) {
+    return Invalid(std::string("the task has resources or limits: that ") + kNeeded);
+  }
+  if (!request.share_cgroups.value_or(true)) {
+    return Invalid(std::string("a cgroup that is not shared ") + kNeeded);
+  }
+  return {};
+}
+
 std::optional<Refusal> Composer::SetFilter(const LaunchRequest& request,
                                            Composition& composition) const {
   if (!seccomp_) {
@@ -176,6 +194,9 @@ Granted<Composition> Composer::Compose(const LaunchRequest& request,
                                        const std::string& sandbox) const {
   Composition composition;
   if (Status status = Set(request, sandbox, composition.spec); !status) {
+    return Refusal{Reason::kBadRequest, std::move(status).error()};
+  }
+  if (Status status = SetCgroup(request, composition); !status) {
     return Refusal{Reason::kBadRequest, std::move(status).error()};
   }
   if (auto refusal = SetFilter(request, composition)) return std::move(*refusal);

@@ -9,6 +9,7 @@
 #include "runtime/agent/launch_request.h"
 #include "runtime/agent/refusal.h"
 #include "runtime/isolator/isolator.h"
+#include "runtime/launch/cgroup.h"
 #include "runtime/launch/spec.h"
 #include "runtime/run/isolation.h"
 #include "schema/error.h"
@@ -16,8 +17,9 @@
 namespace runtime::agent {
 
 struct Composition {
-  launch::Spec spec;                        // without stdio
-  std::optional<std::string> profile_name;  // in force; std::nullopt: unconfined
+  launch::Spec spec;                           // without stdio
+  std::optional<std::string> profile_name;     // in force; std::nullopt: unconfined
+  std::optional<launch::CgroupLimits> cgroup;  // of its own; std::nullopt: it has the agent's
 };
 
 class Composer {
@@ -47,6 +49,7 @@ class Composer {
   // All but the filter.
   schema::Status Set(const LaunchRequest& request, const std::string& sandbox,
                      launch::Spec& spec) const;
+  schema::Status SetCgroup(const LaunchRequest& request, Composition& composition) const;
   std::optional<Refusal> SetFilter(const LaunchRequest& request, Composition& composition) const;
 
   run::Isolation isolation_;

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <utility>
 
+#include "runtime/agent/container_cgroup.h"
 #include "runtime/agent/container_id.h"
 #include "runtime/launch/wait.h"
 
@@ -103,6 +104,10 @@ void Containers::LaunchNow(const LaunchRequest& request) {
   (*done)(LaunchOutcome::kLaunched);
 }
 
+std::string Containers::CgroupOf(const std::string& id, const Composition& composition) const {
+  return composition.cgroup ? CgroupName(records_.FolderFor(id), id) : "";
+}
+
 Granted<launch::Process> Containers::Start(const LaunchRequest& request,
                                            const Composition& composition) const {
   launch::Spec spec = composition.spec;
@@ -110,12 +115,23 @@ Granted<launch::Process> Containers::Start(const LaunchRequest& request,
     return Refusal{Reason::kSandbox, std::move(status).error()};
   }
   // First, and removed last: should we be killed, the next agent knows by it what to remove.
+  const std::string cgroup_name = CgroupOf(request.id, composition);
   auto folder = records_.Make({request.id, composition.profile_name,
                                request.user ? request.user : request.inherited.user,
-                               spec.filter.has_value()});
+                               spec.filter.has_value(), cgroup_name});
   if (!folder) return Refusal{Reason::kSandbox, std::move(folder).error()};
+  std::optional<launch::Cgroup> cgroup;
+  if (composition.cgroup) {
+    auto made = MakeCgroup(cgroup_name, *composition.cgroup);
+    if (!made) {
+      (void)records_.Remove(request.id);
+      return std::move(made).error();
+    }
+    if (*made) spec.cgroup = cgroup.emplace(std::move(**made)).folder();
+  }
   auto files = sandboxes_.Make(request.id, spec.user.value_or(launch::User()));
   if (!files) {
+    cgroup.reset();
     (void)records_.Remove(request.id);
     return Refusal{Reason::kSandbox, std::move(files).error()};
   }
@@ -124,11 +140,13 @@ Granted<launch::Process> Containers::Start(const LaunchRequest& request,
   spec.monitor = launch::Monitor{folder->number(), Records::kEnding};
   auto process = launch::Launch(spec);
   if (!process) {
+    cgroup.reset();
     (void)sandboxes_.Remove(request.id);
     (void)records_.Remove(request.id);
     auto error = std::move(process).error();
     return Refusal{Reason::kLaunchFailed, std::move(error.error), {}, error.step};
   }
+  if (cgroup) cgroup->LetGo();
   return std::move(*process);
 }
 
@@ -142,6 +160,7 @@ void Containers::Started(const LaunchRequest& request, const Composition& compos
     Container& container = containers_.at(request.id);
     container.phase = Phase::kRunning;
     container.has_filter = composition.spec.filter.has_value();
+    container.cgroup = CgroupOf(request.id, composition);
     container.heritage = {composition.profile_name,
                           request.user ? request.user : request.inherited.user};
     container.process = std::move(process);
@@ -235,17 +254,39 @@ void Containers::KillNested(const std::string& id) {
 
 void Containers::Ended(const std::string& id) {
   const launch::Process* process = nullptr;
+  std::string cgroup;
   {
     const std::lock_guard lock(mutex_);
-    process = &*containers_.at(id).process;  // stays until we reset it below
+    const Container& container = containers_.at(id);
+    process = &*container.process;  // stays until Conclude resets it
+    cgroup = container.cgroup;
   }
-  const auto status = process->Wait();
+  const auto waited = process->Wait();
+  const auto status = waited ? std::optional(*waited) : std::nullopt;
+  if (cgroup.empty()) return Conclude(id, status);
+  // Here one may block: what the leader has left behind takes a moment to go.
+  scheduler_.Post([this, id, cgroup, status] {
+    (void)EndCgroup(id, cgroup);
+    Conclude(id, status);
+  });
+}
+
+Status Containers::EndCgroup(const std::string& id, const std::string& cgroup) const {
+  if (cgroup.empty()) return {};
+  Status status = launch::Cgroup::End(cgroup);
+  if (!status) {
+    log_.Write(Level::kWarning, "cgroup", {{"container", id}, {"error", status.error().message}});
+  }
+  return status;
+}
+
+void Containers::Conclude(const std::string& id, std::optional<int> status) {
   Calls calls;
   {
     const std::lock_guard lock(mutex_);
     Container& container = containers_.at(id);
     Termination termination;
-    if (status) termination.status = *status;
+    termination.status = status;
     termination.was_filtered = container.has_filter;
     termination.was_killed =
         status && WIFSIGNALED(*status) && WTERMSIG(*status) == container.last_signal;
@@ -339,12 +380,16 @@ void Containers::RemoveNow(const std::vector<std::string>& ids, const RemoveCall
   Status result;
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     bool was_known = false;
+    std::string cgroup;
     {
       const std::lock_guard lock(mutex_);
-      was_known = containers_.at(*id).termination.has_value();
+      const Container& container = containers_.at(*id);
+      was_known = container.termination.has_value();
+      cgroup = container.cgroup;
     }
     Status removed =
         was_known || sandboxes_.Exists(*id) ? sandboxes_.Remove(*id) : Status(NotFound(*id));
+    if (removed) removed = EndCgroup(*id, cgroup);  // is gone, but for one that was stuck
     // Last: until then an agent that is started again knows of it.
     if (removed) removed = records_.Remove(*id);
     {

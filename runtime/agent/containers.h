@@ -116,6 +116,7 @@ class Containers {
     pid_t pid = -1;                               // of its program; -1: it ended at once
     bool has_filter = false;
     Inheritance heritage = {};  // for those that are nested in it
+    std::string cgroup = {};    // as in its record
     std::size_t nested = 0;     // containers in it that have not ended, at the next level
     int last_signal = 0;        // that Kill, Stop or the end of its parent sent
     std::optional<Termination> termination = {};
@@ -128,6 +129,8 @@ class Containers {
   // On a worker: everything between the request and the running process.
   void LaunchNow(const LaunchRequest& request);
   std::optional<LaunchCallback> TakeLaunch(const std::string& id);
+  // The name of its cgroup; empty: it has none of its own.
+  std::string CgroupOf(const std::string& id, const Composition& composition) const;
   Granted<launch::Process> Start(const LaunchRequest& request,
                                  const Composition& composition) const;
   void Started(const LaunchRequest& request, const Composition& composition,
@@ -138,6 +141,10 @@ class Containers {
   void ReportEnd(const std::string& id, const Termination& termination) const;
   void RemoveNow(const std::vector<std::string>& ids, const RemoveCallback& done);
   void Ended(const std::string& id);
+  // Blocks for a second at most, where something in it is stuck; what fails is logged.
+  schema::Status EndCgroup(const std::string& id, const std::string& cgroup) const;
+  // `status`: absent, it is lost.
+  void Conclude(const std::string& id, std::optional<int> status);
   schema::Status RecoverOne(const Record& record, const launch::Monitors& monitors);
 
   // With the lock.

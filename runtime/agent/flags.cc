@@ -24,8 +24,8 @@ constexpr std::array kFlags = {
     Option{"isolation", "LIST",
            "the isolators of every container, with commas between: linux/seccomp,\n"
            "filesystem/linux, namespaces/pid, namespaces/ipc, namespaces/uts, namespaces/net,\n"
-           "linux/capabilities, linux/nnp. As in Mesos, none is on that is not named; default:\n"
-           "linux/seccomp, which this agent is for."},
+           "linux/capabilities, linux/nnp, cgroups/all. As in Mesos, none is on that is not\n"
+           "named; default: linux/seccomp, which this agent is for."},
     Option{"seccomp_config_dir", "DIR",
            "where the seccomp profiles lie; required for linux/seccomp"},
     Option{"seccomp_profile_name", "NAME",

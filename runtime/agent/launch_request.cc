@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "runtime/agent/container_id.h"
+#include "runtime/agent/limits.h"
 #include "schema/kernel/suggestion.h"
 
 namespace runtime::agent {
@@ -197,6 +198,9 @@ Status Reader::LinuxInfo(const Value& container, LaunchRequest& request) const {
       !status) {
     return status;
   }
+  const auto share_cgroups = body_.Find(object, "share_cgroups", Kind::kBoolean);
+  if (!share_cgroups) return Error(share_cgroups.error());
+  if (*share_cgroups != nullptr) request.share_cgroups = (*share_cgroups)->boolean;
   std::optional<CapabilitySet> old_effective;  // under the name of Mesos before 1.4
   const std::array<std::pair<std::string_view, std::optional<CapabilitySet>*>, 3> sets = {{
       {"capability_info", &old_effective},
@@ -352,6 +356,9 @@ Result<LaunchRequest> ReadLaunchRequest(const Body& body, const Value& call) {
   const Reader reader(body);
   if (Status status = reader.Command(call, request); !status) return std::move(status).error();
   if (Status status = reader.Container(call, request); !status) return std::move(status).error();
+  auto limits = ReadLimits(body, call);
+  if (!limits) return std::move(limits).error();
+  request.limits = *limits;
   return request;
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/agent/body.h"
 #include "runtime/isolator/isolator.h"
+#include "runtime/launch/cgroup.h"
 #include "schema/error.h"
 #include "schema/json/document.h"
 #include "schema/kernel/capability.h"
@@ -36,7 +37,9 @@ struct LaunchRequest {
   std::optional<schema::kernel::CapabilitySet> bounding;
   std::optional<schema::kernel::CapabilitySet> effective;
   bool share_pid_namespace = false;
-  std::string rootfs;  // the host's path of the volume "/"; empty: none
+  std::optional<bool> share_cgroups;
+  std::optional<launch::CgroupLimits> limits;  // std::nullopt: it does not ask for any
+  std::string rootfs;                          // the host's path of the volume "/"; empty: none
 };
 
 // `call` is the member launch_container. Fields that we do not know are ignored, as Mesos does, but

@@ -58,8 +58,9 @@ std::optional<Record> Parse(const std::string& text) {
       profile == nullptr || user == nullptr) {
     return std::nullopt;
   }
+  const auto* cgroup = object.if_contains("cgroup");
   return Record{std::string(id->as_string()), TextIn(*profile), TextIn(*user),
-                has_filter->as_bool()};
+                has_filter->as_bool(), cgroup == nullptr ? "" : TextIn(*cgroup).value_or("")};
 }
 
 }  // namespace
@@ -84,7 +85,8 @@ Result<Descriptor> Records::Make(const Record& record) const {
       boost::json::serialize(boost::json::object{{"id", record.id},
                                                  {"profile", OrNull(record.profile_name)},
                                                  {"user", OrNull(record.user)},
-                                                 {"has_filter", record.has_filter}});
+                                                 {"has_filter", record.has_filter},
+                                                 {"cgroup", record.cgroup}});
   Descriptor open_folder(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const Descriptor file(
       openat(open_folder.number(), kAbout, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -21,6 +21,7 @@ struct Record {
   std::optional<std::string> profile_name;  // in force; std::nullopt: unconfined
   std::optional<std::string> user;          // as nested containers inherit it
   bool has_filter = false;
+  std::string cgroup = {};  // its name; empty: it has none of its own
 };
 
 class Records {

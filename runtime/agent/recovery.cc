@@ -26,12 +26,14 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
   const bool has_ended = ending && *ending;
   if (!*process && !has_ended && !records_.WasLaunched(record.id)) {
     log_.Write(Level::kInfo, "undone", {{"container", record.id}});
+    (void)EndCgroup(record.id, record.cgroup);
     if (Status status = sandboxes_.Remove(record.id); !status) return status;
     return records_.Remove(record.id);
   }
   Container& container = containers_[record.id];
   container.has_filter = record.has_filter;
   container.heritage = {record.profile_name, record.user};
+  container.cgroup = record.cgroup;
   container.last_signal = records_.LastSignal(record.id);
   if (*process && !has_ended) {
     container.phase = Phase::kRunning;
@@ -40,6 +42,7 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
     if (const auto parent = ParentOf(record.id)) ++containers_[*parent].nested;
     scheduler_.WhenReadable(container.process->end_pidfd(), [this, id = record.id] { Ended(id); });
   } else {
+    (void)EndCgroup(record.id, record.cgroup);
     Termination termination;
     if (has_ended) termination.status = (*ending)->status;
     termination.was_filtered = record.has_filter;

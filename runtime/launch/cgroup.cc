@@ -112,6 +112,18 @@ Status Enable(int parent, const std::string& path, const Setting& setting) {
   return status;
 }
 
+// Those that a container has made in its own. Those that are still busy stay.
+void RemoveInner(int folder) {
+  std::error_code ignored;
+  std::vector<std::string> paths;  // outer ones first
+  const std::string top = "/proc/self/fd/" + std::to_string(folder) + "/";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(top, ignored)) {
+    std::error_code gone;
+    if (entry.is_directory(gone)) paths.push_back(entry.path().string());
+  }
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) rmdir(path->c_str());
+}
+
 }  // namespace
 
 Result<Cgroup> Cgroup::Create(const std::string& name, const CgroupLimits& limits) {
@@ -148,6 +160,27 @@ Result<Cgroup> Cgroup::Create(const std::string& name, const CgroupLimits& limit
   return cgroup;
 }
 
+Result<std::optional<Cgroup>> Cgroup::CreateWhereMounted(const std::string& name,
+                                                         const CgroupLimits& limits) {
+  if (!limits.any() && !FindMount()) return std::optional<Cgroup>();
+  auto cgroup = Create(name, limits);
+  if (!cgroup) return std::move(cgroup).error();
+  return std::optional<Cgroup>(std::move(*cgroup));
+}
+
+Status Cgroup::End(const std::string& name) {
+  const auto path = FindMount();
+  if (!path) return {};
+  Descriptor parent(open(path->c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent) return SystemError("open " + *path, errno);
+  Descriptor folder(openat(parent.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder && errno == ENOENT) return {};
+  if (!folder) return SystemError("open the cgroup " + name, errno);
+  Cgroup cgroup(std::move(parent), std::move(folder), name);
+  cgroup.LetGo();
+  return cgroup.EndAndRemove();
+}
+
 void Cgroup::RemoveAbandoned(const std::string& prefix, std::chrono::seconds age) {
   const auto path = FindMount();
   if (!path) return;
@@ -164,15 +197,24 @@ void Cgroup::RemoveAbandoned(const std::string& prefix, std::chrono::seconds age
 }
 
 Cgroup::~Cgroup() {
-  if (!parent_) return;  // moved from
+  if (parent_ && is_owned_) (void)EndAndRemove();  // without parent: moved from
+}
+
+Status Cgroup::EndAndRemove() const {
   constexpr int kTries = 200;
   constexpr int kPause = 5;  // milliseconds
-  (void)Kill();
+  // The usual one: nothing is in it any more.
+  if (unlinkat(parent_.number(), name_.c_str(), AT_REMOVEDIR) == 0) return {};
+  Status killed = Kill();
   // What has been killed may take a moment to go.
   for (int i = 0; i < kTries; ++i) {
-    if (unlinkat(parent_.number(), name_.c_str(), AT_REMOVEDIR) == 0 || errno != EBUSY) return;
+    RemoveInner(folder());
+    if (unlinkat(parent_.number(), name_.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
+    if (errno != EBUSY) break;
     poll(nullptr, 0, kPause);
   }
+  if (!killed) return killed;
+  return SystemError("remove the cgroup " + name_, errno);
 }
 
 Status Cgroup::Kill() const {

@@ -42,7 +42,7 @@ constexpr std::array kOptions = {
     Option{"isolation", "LIST",
            "what the container is put under, with commas between; default: linux/seccomp,\n"
            "filesystem/linux,namespaces/pid,namespaces/ipc,namespaces/uts,\n"
-           "linux/capabilities; also: namespaces/net, linux/nnp"},
+           "linux/capabilities; also: namespaces/net, linux/nnp, cgroups/all"},
     Option{"rlimit", "LIST",
            "resource limits, NAME=SOFT[:HARD] with commas between: nofile=1024:4096,core=0.\n"
            "Names are those of setrlimit(2) in small letters; a number may be unlimited."},

@@ -23,6 +23,7 @@ constexpr std::array kIsolators = {
     std::pair{std::string_view("namespaces/net"), Isolator::kNet},
     std::pair{std::string_view("linux/capabilities"), Isolator::kCapabilities},
     std::pair{std::string_view("linux/nnp"), Isolator::kNoNewPrivs},
+    std::pair{std::string_view("cgroups/all"), Isolator::kCgroups},
 };
 
 Error UnknownIsolator(std::string_view name) {

@@ -21,6 +21,7 @@ enum class Isolator : std::uint8_t {
   kNet,           // namespaces/net: no network but a loopback that is down
   kCapabilities,  // linux/capabilities: a bounding set smaller than ours
   kNoNewPrivs,    // linux/nnp
+  kCgroups,       // cgroups/all: a cgroup of its own, where a cgroup v2 is mounted
 };
 
 class Isolation {

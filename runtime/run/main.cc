@@ -80,12 +80,11 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
     return Complain(status.error().message, kSetupFailed);
   }
   std::optional<launch::Cgroup> cgroup;  // goes last, with all that is still in it
-  if (line.cgroup.any()) {
+  if (line.cgroup.any() || line.isolation.Has(run::Isolator::kCgroups)) {
     launch::Cgroup::RemoveAbandoned(std::string(run::kContainerIdPrefix), std::chrono::minutes(1));
-    auto made = launch::Cgroup::Create(run::ContainerId(), line.cgroup);
+    auto made = launch::Cgroup::CreateWhereMounted(run::ContainerId(), line.cgroup);
     if (!made) return Complain(made.error().message, kSetupFailed);
-    cgroup.emplace(std::move(*made));
-    spec->cgroup = cgroup->folder();
+    if (*made) spec->cgroup = cgroup.emplace(std::move(**made)).folder();
   }
   auto process = launch::Launch(*spec);
   if (!process) {

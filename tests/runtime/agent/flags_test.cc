@@ -41,6 +41,16 @@ TEST(FlagsTest, BothForms) {
   EXPECT_FALSE(ParseFlags(Words{"--check=false"}, Words{})->check);
 }
 
+TEST(FlagsTest, Cgroups) {
+  const auto flags = ParseFlags(Words{"--isolation=linux/seccomp,cgroups/all"}, Words{});
+  ASSERT_TRUE(flags);
+  EXPECT_TRUE(flags->isolation.Has(run::Isolator::kCgroups));
+  EXPECT_FALSE(ParseFlags(Words{}, Words{})->isolation.Has(run::Isolator::kCgroups));
+  EXPECT_HAS(ErrorOf({"--isolation=cgroups/all,cgroups/all"}), "given twice");
+  EXPECT_HAS(ErrorOf({"--isolation=cgroups/cpu"}), "not supported by this build");
+  EXPECT_HAS(ErrorOf({"--isolation=cgroups/cpu"}), "linux/nnp, cgroups/all");
+}
+
 TEST(FlagsTest, CommandLineWinsOverTheEnvironment) {
   const Words environment = {"MESOS_WORK_DIR=/b", "MESOS_RUNTIME_DIR=/c", "MESOS_QUORUM=2",
                              "WORK_DIR=/d"};
@@ -62,7 +72,6 @@ TEST(FlagsTest, Mistakes) {
   EXPECT_HAS(ErrorOf({"--isolation=linux/seccomp,linux/seccomp"}), "given twice");
   EXPECT_HAS(ErrorOf({"--isolation=linux/seccomp,,linux/nnp"}), "unknown isolation \"\"");
   EXPECT_HAS(ErrorOf({"--seccomp_compiler=gcc"}), "a compiler is direct or libseccomp");
-  EXPECT_HAS(ErrorOf({"--isolation=cgroups/all"}), "not supported by this build");
   EXPECT_HAS(ErrorOf({"--isolation=linux/nnp", "--seccomp_profile_name=a"}), "needs linux/seccomp");
 }
 

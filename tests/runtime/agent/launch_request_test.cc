@@ -37,11 +37,12 @@ TEST(LaunchRequestTest, Everything) {
     "command": {"shell": false, "value": "/bin/x", "arguments": ["x", "y"], "user": "nobody",
       "uris": [],
       "environment": {"variables": [{"name": "A", "value": "1", "type": "VALUE"}]}},
-    "resources": [{"name": "cpus"}],
+    "resources": [{"name": "cpus", "type": "SCALAR", "scalar": {"value": 2}}],
+    "limits": {"mem": {"value": 64}},
     "container": {"type": "MESOS", "mesos": {},
       "volumes": [{"container_path": "/", "host_path": "/root/fs", "mode": "RW"}],
       "linux_info": {
-        "seccomp": {"profile_name": "p.json"}, "share_pid_namespace": true,
+        "seccomp": {"profile_name": "p.json"}, "share_pid_namespace": true, "share_cgroups": false,
         "bounding_capabilities": {"capabilities": ["NET_RAW", "CAP_CHOWN"]},
         "capability_info": {"capabilities": ["CHOWN"]}}}})");
   ASSERT_TRUE(request) << request.error().message;
@@ -53,6 +54,9 @@ TEST(LaunchRequestTest, Everything) {
   EXPECT_EQ(request->user, "nobody");
   EXPECT_EQ(request->rootfs, "/root/fs");
   EXPECT_TRUE(request->share_pid_namespace);
+  EXPECT_EQ(request->share_cgroups, false);
+  EXPECT_EQ(request->limits->cpu_millis, 2000U);
+  EXPECT_EQ(request->limits->memory_bytes, 64U << 20);
   EXPECT_EQ(request->seccomp->profile_name, "p.json");
   EXPECT_EQ(ToString(*request->bounding), "CAP_CHOWN+CAP_NET_RAW");
   EXPECT_EQ(ToString(*request->effective), "CAP_CHOWN");

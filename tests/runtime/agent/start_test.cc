@@ -170,7 +170,7 @@ TEST_F(StartTest, DefaultProfileOutsideTheDirectory) {
 TEST_F(StartTest, BadFlags) {
   EXPECT_HAS(RefusedWith({"--isolatoin=linux/seccomp"}), "did you mean \"isolation\"?");
   EXPECT_HAS(RefusedWith({"--ip=0.0.0.0"}), "TLS");
-  EXPECT_HAS(Refused({{"--isolation=linux/seccomp,cgroups/all"}}).err,
+  EXPECT_HAS(Refused({{"--isolation=linux/seccomp,cgroups/cpu"}}).err,
              "not supported by this build");
   EXPECT_HAS(Refused({{"--isolation=linux/secomp"}}).err, "known: linux/seccomp, filesystem/linux");
 }

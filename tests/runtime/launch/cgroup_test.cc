@@ -6,12 +6,15 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -21,6 +24,8 @@
 
 namespace runtime::launch {
 namespace {
+
+namespace fs = std::filesystem;
 
 class CgroupTest : public KernelTest {
  protected:
@@ -80,6 +85,41 @@ TEST_F(CgroupTest, GoesWithItsOwner) {
   cgroup_.reset();
   EXPECT_TRUE(Cgroup::Create(name_, {}));
   EXPECT_TRUE(Cgroup::Create(name_, {}));
+}
+
+TEST_F(CgroupTest, OneThatWasLetGoIsEndedByItsName) {
+  cgroup_->LetGo();
+  const fs::path inner =
+      "/proc/self/fd/" + std::to_string(cgroup_->folder()) + "/inner";  // of the container's own
+  ASSERT_TRUE(fs::create_directory(inner));
+  Spec spec = Command({"sleep", "100"});
+  spec.cgroup = cgroup_->folder();
+  const LaunchResult process = Launch(spec);
+  ASSERT_TRUE(process);
+  std::ofstream(inner / "cgroup.procs") << process->pid() << std::endl;
+  cgroup_.reset();
+  EXPECT_EQ(kill(process->pid(), 0), 0);
+  EXPECT_EQ(Cgroup::Create(name_, {}).error().system_errno, EEXIST);
+  EXPECT_TRUE(Cgroup::End(name_));
+  EXPECT_EQ(DescribeExit(process->Wait().value()), "killed by SIGKILL");
+  EXPECT_TRUE(Cgroup::Create(name_, {}));
+  EXPECT_TRUE(Cgroup::End(name_)) << "there is none";
+}
+
+TEST_F(CgroupTest, WithoutAMountOnlyLimitsAreRefused) {
+  EXPECT_TRUE(InFork([this] {
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        umount2("/sys/fs/cgroup", MNT_DETACH) != 0) {
+      return false;
+    }
+    CgroupLimits limits;
+    limits.processes = 7;
+    const auto without = Cgroup::CreateWhereMounted(name_, {});
+    const auto with = Cgroup::CreateWhereMounted(name_, limits);
+    return without && !*without && !with && with.error().code == schema::ErrorCode::kUnsupported &&
+           Cgroup::End(name_);
+  }));
 }
 
 TEST_F(CgroupTest, OneWhoseOwnerWasKilledIsRemoved) {

@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/launch/cgroup.h"
 #include "tests/runtime/launch/notify_handler.h"
 
 namespace {
@@ -193,7 +194,7 @@ TEST_F(RunTest, ContradictingOptions) {
   EXPECT_HAS(Run({"--isolation=namespaces/pid", "true"}).err, "say --unconfined");
   EXPECT_EQ(Run({"--isolation=linux/seccomp", "--bounding=all", "true"}).exit_code, 125);
   EXPECT_EQ(Run({"--isolation=linux/seccomp", "--rootfs=/", "true"}).exit_code, 125);
-  EXPECT_HAS(Run({"--isolation=cgroups/all", "true"}).err, "not supported by this build");
+  EXPECT_HAS(Run({"--isolation=cgroups/mem", "true"}).err, "not supported by this build");
 }
 
 TEST_F(RunTest, DeathBySignal) {
@@ -235,6 +236,24 @@ TEST_F(RunTest, Limits) {
       EXPECT_HAS(outcome.err, "cgroup v2");
     }
   }
+}
+
+// In a cgroup of its own nothing outlives the command; without one, what has left its process
+// group.
+TEST_F(RunTest, NothingLeavesItsCgroup) {
+  if (!runtime::launch::Cgroup::Create("run_test-" + std::to_string(getpid()), {})) {
+    GTEST_SKIP() << "needs a writable cgroup v2";
+  }
+  const Outcome outcome =
+      Run({Profile(), "--isolation=linux/seccomp,cgroups/all", "sh", "-c",
+           "setsid sleep 1000 >/dev/null 2>&1 & echo $!; cat /proc/self/cgroup"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_HAS(outcome.out, "0::/seccomp-run-");
+  const pid_t away = std::stoi(outcome.out);
+  for (int i = 0; i < 1000 && kill(away, 0) == 0; ++i) {  // killed, but whose is it to be reaped?
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_NE(kill(away, 0), 0);
 }
 
 TEST_F(RunTest, WorkingDirectoryAndHostName) {
