@@ -1,7 +1,5 @@
 #include "runtime/agent/containers.h"
 
-#include <sys/wait.h>
-
 #include <csignal>
 #include <utility>
 
@@ -24,27 +22,7 @@ Refusal Stopping() {
   return {Reason::kStopping, {ErrorCode::kInvalid, "the agent is stopping", 0}};
 }
 
-void SendKill(int& last_signal, const launch::Process& process) {
-  last_signal = SIGKILL;
-  (void)process.Signal(SIGKILL);  // ESRCH: it has ended
-}
-
-void MakeCalls(const std::vector<std::function<void()>>& calls) {
-  for (const auto& call : calls) call();
-}
-
 }  // namespace
-
-bool Termination::filter_killed() const {
-  return was_filtered && !was_killed && status && WIFSIGNALED(*status) &&
-         WTERMSIG(*status) == SIGSYS;
-}
-
-std::string Termination::Words() const {
-  if (!status) return "lost";
-  return was_filtered && !was_killed ? launch::DescribeFilteredExit(*status)
-                                     : launch::DescribeExit(*status);
-}
 
 std::optional<Granted<LaunchOutcome>> Containers::Enter(LaunchRequest& request,
                                                         LaunchCallback& done) {
@@ -170,7 +148,7 @@ void Containers::Started(const LaunchRequest& request, const Composition& compos
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - container.requested);
     const auto parent = ParentOf(request.id);
     const bool is_orphan = parent && containers_.at(*parent).phase != Phase::kRunning;
-    if (stopping_ || is_orphan) SendKill(container.last_signal, *container.process);
+    if (stopping_ || is_orphan) SendKill(container);
   }
   Count(metrics_.launches);
   metrics_.launch_duration.Record(took);
@@ -206,108 +184,6 @@ void Containers::Refuse(const std::string& id, const LaunchCallback& done, Refus
   }
   done(std::move(refusal));
   MakeCalls(calls);
-}
-
-// Of one that was never running.
-void Containers::Erase(const std::string& id, Calls& calls) {
-  const auto found = containers_.find(id);
-  for (auto& [number, waiter] : found->second.waiters) {
-    calls.push_back([waiter = std::move(waiter)] { waiter(std::nullopt); });
-  }
-  containers_.erase(found);
-  LoseNested(ParentOf(id), calls);
-}
-
-// One that was nested in `parent` is no more.
-void Containers::LoseNested(const std::optional<std::string>& parent, Calls& calls) {
-  if (!parent) return;
-  Container& container = containers_.at(*parent);
-  --container.nested;
-  if (container.phase == Phase::kEnding) return Settle(*parent, calls);
-  if (stopping_ && container.nested == 0 && container.process) {
-    SendKill(container.last_signal, *container.process);
-  }
-}
-
-// Its leader has ended: if all that is nested in it has, too, it has ended itself.
-void Containers::Settle(const std::string& id, Calls& calls) {
-  Container& container = containers_.at(id);
-  container.phase = Phase::kEnding;
-  if (container.nested > 0) return;
-  container.phase = Phase::kEnded;
-  for (auto& [number, waiter] : container.waiters) {
-    calls.push_back(
-        [waiter = std::move(waiter), termination = container.termination] { waiter(termination); });
-  }
-  container.waiters.clear();
-  ReportEnd(id, *container.termination);  // with the lock: the lines are in the order of the ends
-  LoseNested(ParentOf(id), calls);
-}
-
-void Containers::KillNested(const std::string& id) {
-  // In the map they stand together.
-  for (auto other = containers_.lower_bound(id + '/');
-       other != containers_.end() && IsWithin(other->first, id); ++other) {
-    if (other->second.process) SendKill(other->second.last_signal, *other->second.process);
-  }
-}
-
-void Containers::Ended(const std::string& id) {
-  const launch::Process* process = nullptr;
-  std::string cgroup;
-  {
-    const std::lock_guard lock(mutex_);
-    const Container& container = containers_.at(id);
-    process = &*container.process;  // stays until Conclude resets it
-    cgroup = container.cgroup;
-  }
-  const auto waited = process->Wait();
-  const auto status = waited ? std::optional(*waited) : std::nullopt;
-  if (cgroup.empty()) return Conclude(id, status);
-  // Here one may block: what the leader has left behind takes a moment to go.
-  scheduler_.Post([this, id, cgroup, status] {
-    (void)EndCgroup(id, cgroup);
-    Conclude(id, status);
-  });
-}
-
-Status Containers::EndCgroup(const std::string& id, const std::string& cgroup) const {
-  if (cgroup.empty()) return {};
-  Status status = launch::Cgroup::End(cgroup);
-  if (!status) {
-    log_.Write(Level::kWarning, "cgroup", {{"container", id}, {"error", status.error().message}});
-  }
-  return status;
-}
-
-void Containers::Conclude(const std::string& id, std::optional<int> status) {
-  Calls calls;
-  {
-    const std::lock_guard lock(mutex_);
-    Container& container = containers_.at(id);
-    Termination termination;
-    termination.status = status;
-    termination.was_filtered = container.has_filter;
-    termination.was_killed =
-        status && WIFSIGNALED(*status) && WTERMSIG(*status) == container.last_signal;
-    container.termination = termination;
-    container.process.reset();
-    KillNested(id);
-    Settle(id, calls);
-    AddStopped(calls);
-  }
-  MakeCalls(calls);
-}
-
-void Containers::ReportEnd(const std::string& id, const Termination& termination) const {
-  Count(metrics_.ends);
-  const bool by_filter = termination.filter_killed();
-  if (by_filter) Count(metrics_.filter_deaths);
-  log_.Write(by_filter ? Level::kWarning : Level::kInfo, "end",
-             {{"container", id},
-              {"status", termination.Words()},
-              {"killed", termination.was_killed ? "true" : ""},
-              {"filter", by_filter ? "true" : ""}});
 }
 
 Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
@@ -448,7 +324,7 @@ void Containers::Stop(std::function<void()> done) {
     // The others follow when those that are nested in them have ended.
     for (auto& [id, container] : containers_) {
       if (container.process && container.nested == 0) {
-        SendKill(container.last_signal, *container.process);
+        SendKill(container);
       }
     }
     AddStopped(calls);
