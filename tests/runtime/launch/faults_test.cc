@@ -51,12 +51,14 @@ bool CannotFail(long number) { return number == SYS_getpid || number == SYS_clos
 // FAULTS=all: each call with each error, and what came of it. A minute.
 bool IsWhole() { return std::getenv("FAULTS") != nullptr; }
 
+// It makes calls of its own, not the same ones each time.
+bool IsSanitized() { return !std::string_view(SANITIZE).empty(); }
+
 // The first of a kind fails with all of them, the others with one, which changes. With a sanitizer,
 // which does not watch the child and makes a fork slow, the first ones alone, and with one.
 std::vector<int> ErrorsFor(std::size_t call, bool is_first) {
-  const bool is_sanitized = !std::string_view(SANITIZE).empty();
-  if (IsWhole() || (is_first && !is_sanitized)) return {kErrors.begin(), kErrors.end()};
-  if (is_sanitized && !is_first) return {};
+  if (IsWhole() || (is_first && !IsSanitized())) return {kErrors.begin(), kErrors.end()};
+  if (IsSanitized() && !is_first) return {};
   return {kErrors[call % kErrors.size()]};
 }
 
@@ -219,8 +221,14 @@ void FaultsTest::Sweep(const Spec& spec) {
                      ", " + name + ": " + strerrorname_np(error));
         const Fault fault = {process, call, number, error};
         const Trace trace = Inject(fault, stage_, body);
-        Judge(stage_, trace, fault);
-        ++counts[stage_.launched ? "launched without it" : stage_.threw ? "no memory" : "refused"];
+        if (IsSanitized() && !trace.was_made) {
+          ++counts["moved by calls of the sanitizer's own"];
+        } else {
+          Judge(stage_, trace, fault);
+          ++counts[stage_.launched ? "launched without it"
+                   : stage_.threw  ? "no memory"
+                                   : "refused"];
+        }
         if (IsWhole()) {
           std::cout << process << " " << name << ": "
                     << (stage_.launched ? "launched without it" : stage_.message) << "\n";
@@ -232,6 +240,7 @@ void FaultsTest::Sweep(const Spec& spec) {
     }
   }
   for (const auto& [outcome, count] : counts) std::cout << count << " " << outcome << "\n";
+  EXPECT_GT(counts["refused"], counts["moved by calls of the sanitizer's own"]);
 }
 
 TEST_F(FaultsTest, Bare) {
