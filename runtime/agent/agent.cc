@@ -1,6 +1,7 @@
 #include "runtime/agent/agent.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <string>
 #include <string_view>
@@ -86,6 +87,7 @@ schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer
   Metrics metrics;
   Rejections rejections(metrics, log);
   if (auto status = HideProcess(); !status) return status;
+  tzset();  // else the first line of the log reads the time zone, which the clients' filter denies
   EventLoop loop;  // from here on TERM and INT wait for it: no socket's file is left behind
   const auto confined = loop.StartClients([&] { return ConfineThread(guards.client_filter); });
   if (!confined) return schema::Error(confined.error());

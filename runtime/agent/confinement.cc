@@ -8,7 +8,6 @@
 
 #include <array>
 #include <cerrno>
-#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +34,6 @@ Result<Filter> MakeClientFilter() {
 }
 
 Status ConfineThread(const Filter& filter) {
-  tzset();  // else the first line of the log reads the time zone, which the filter denies
   // capset(2) and not libcap's or libc's wrappers: of this thread alone. With no_new_privs an
   // execve brings none back, so that the bounding set has no meaning any more.
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
