@@ -310,7 +310,9 @@ void RunContainer(const Plan& plan) {
   ResetHandlers(plan);
   Check(Call(SYS_setsid), plan, Step::kSession);
   // A network namespace takes longer than all others together.
-  Check(Call(SYS_unshare, plan.new_namespaces), plan, Step::kNamespaces);
+  if (plan.new_namespaces != 0) {
+    Check(Call(SYS_unshare, plan.new_namespaces), plan, Step::kNamespaces);
+  }
   ArrangeDescriptors(plan);
   if (plan.host_name != nullptr) {
     Check(Call(SYS_sethostname, plan.host_name, plan.host_name_length), plan, Step::kHostName);

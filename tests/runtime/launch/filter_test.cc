@@ -162,6 +162,21 @@ TEST_F(FilterTest, DoesWithoutTheCallsThatASandboxHides) {
   }));
 }
 
+// As Docker's profile denies it, without CAP_SYS_ADMIN.
+TEST_F(FilterTest, NeedsNoUnshareWithoutNamespaces) {
+  EXPECT_TRUE(InFork([] {
+    if (!Hide({SYS_unshare})) return false;
+    Spec spec = Command({"true"});
+    spec.stdio = {kNullDevice, kNullDevice, kNullDevice};
+    const LaunchResult process = Launch(spec);
+    if (!process || process->Wait().value() != 0) return false;
+
+    spec.namespaces.ipc = true;
+    const LaunchResult refused = Launch(spec);
+    return !refused && refused.error().step == Step::kNamespaces;
+  }));
+}
+
 TEST_F(FilterTest, NeedsNoRootWithNoNewPrivs) {
   EXPECT_TRUE(InFork([] {
     if (setgid(65534) != 0 || setuid(65534) != 0) return false;
