@@ -17,16 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// 0, or the errno.
-int WriteAll(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return errno;
-    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 // What a new file gets: umask(2) can only be asked by setting it.
 mode_t NewFileMode() {
   const mode_t mask = umask(0);
@@ -71,6 +61,25 @@ Status Answer(const std::string& path, int failed) {
 }
 
 }  // namespace
+
+int WriteAll(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) return errno;
+    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+int WriteLike(int file, const struct stat& old, std::string_view bytes) {
+  if (const int failed = WriteAll(file, bytes); failed != 0) return failed;
+  struct stat made {};
+  if (fstat(file, &made) != 0) return errno;
+  const bool is_owned = made.st_uid == old.st_uid && made.st_gid == old.st_gid;
+  if (!is_owned && fchown(file, old.st_uid, old.st_gid) != 0) return errno;
+  // After it: a change of the owner clears bits of the mode.
+  return fchmod(file, static_cast<mode_t>(old.st_mode & 07777U)) != 0 ? errno : 0;
+}
 
 Status WriteFile(const std::string& path, std::string_view bytes) {
   Place place = PlaceOf(path);

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <sys/stat.h>
+
 #include <string>
 #include <string_view>
 
@@ -17,5 +19,12 @@ Status WriteFile(const std::string& path, std::string_view bytes);
 // What WriteFile would fail for now: nothing is left behind. For those who will write in the end of
 // a long work. Errors: kSystem.
 Status CheckWritable(const std::string& path);
+
+// All of `bytes` to the open `file`. Returns 0, or the errno.
+int WriteAll(int file, std::string_view bytes);
+
+// The same, and gives it the owner and the mode of `old`, which it is to take the place of. Not
+// synced. Returns 0, or the errno.
+int WriteLike(int file, const struct stat& old, std::string_view bytes);
 
 }  // namespace schema

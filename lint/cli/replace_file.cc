@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "schema/descriptor.h"
+#include "schema/write_file.h"
 
 namespace lint::cli {
 namespace {
@@ -39,23 +40,6 @@ bool IsSame(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-// 0, or the errno.
-int WriteLike(int file, const struct stat& old, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return errno;
-    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  struct stat made {};
-  if (fstat(file, &made) != 0) return errno;
-  const bool is_owned = made.st_uid == old.st_uid && made.st_gid == old.st_gid;
-  if (!is_owned && fchown(file, old.st_uid, old.st_gid) != 0) return errno;
-  // After it: a change of the owner clears bits of the mode.
-  if (fchmod(file, static_cast<mode_t>(old.st_mode & 07777U)) != 0) return errno;
-  // Else a crash of the machine may leave the name without the bytes.
-  return fsync(file) != 0 ? errno : 0;
-}
-
 }  // namespace
 
 schema::Status ReplaceFile(const std::string& path, std::string_view before,
@@ -78,7 +62,9 @@ schema::Status ReplaceFile(const std::string& path, std::string_view before,
   std::string temporary = (real.parent_path() / ".seccomp-lint.XXXXXX").string();
   const schema::Descriptor beside(mkostemp(temporary.data(), O_CLOEXEC));
   if (!beside) return failure(errno);
-  int failed = WriteLike(beside.number(), old, after);
+  int failed = schema::WriteLike(beside.number(), old, after);
+  // Else a crash of the machine may leave the name without the bytes.
+  if (failed == 0 && fsync(beside.number()) != 0) failed = errno;
   struct stat now {};
   if (failed == 0 && stat(real.c_str(), &now) != 0) failed = errno;
   const bool changed = failed == 0 && !IsSame(old, now);

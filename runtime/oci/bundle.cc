@@ -16,6 +16,7 @@
 #include "schema/descriptor.h"
 #include "schema/json/read_file.h"
 #include "schema/json/reader.h"
+#include "schema/write_file.h"
 
 namespace runtime::oci {
 namespace {
@@ -70,21 +71,6 @@ Edit Remove(const Value& object, const Member& member) {
 }
 
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-// 0, or the errno.
-int WriteLike(int file, const struct stat& old, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return errno;
-    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  struct stat made {};
-  if (fstat(file, &made) != 0) return errno;
-  const bool is_owned = made.st_uid == old.st_uid && made.st_gid == old.st_gid;
-  if (!is_owned && fchown(file, old.st_uid, old.st_gid) != 0) return errno;
-  // After it: a change of the owner clears bits of the mode.
-  return fchmod(file, static_cast<mode_t>(old.st_mode & 07777U)) != 0 ? errno : 0;
-}
 
 }  // namespace
 
@@ -235,7 +221,7 @@ Status Bundle::Replace(std::string_view text) const {
   const schema::Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return failure(errno);
   // Without fsync(2): after a crash of the machine no container of it is left.
-  int failed = WriteLike(file.number(), old, text);
+  int failed = schema::WriteLike(file.number(), old, text);
   if (failed == 0 && std::rename(temporary.c_str(), real.c_str()) != 0) failed = errno;
   if (failed == 0) return {};
   unlink(temporary.c_str());

@@ -7,12 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <utility>
+
+#include "schema/write_file.h"
 
 namespace runtime::oci {
 namespace {
@@ -66,16 +67,6 @@ std::optional<std::size_t> TakeNumber(std::string_view& line) {
   if (error != std::errc{} || number > kMostBytes) return std::nullopt;
   line.remove_prefix(static_cast<std::size_t>(end - line.data()));
   return number;
-}
-
-bool WriteAll(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 // Of an entry, or of one that was being written: see NameFor().
@@ -146,7 +137,7 @@ void Cache::Insert(std::string_view key, const Made& made) const {
   if (!file) return;
   const std::string bytes = Head(key, made.seccomp.size(), made.program.size()) + std::string(key) +
                             made.seccomp + made.program;
-  const bool written = WriteAll(file.number(), bytes);
+  const bool written = schema::WriteAll(file.number(), bytes) == 0;
   if (written &&
       renameat(directory_.number(), temporary.c_str(), directory_.number(), name.c_str()) == 0) {
     return;

@@ -1,14 +1,13 @@
 #include "runtime/oci/refusal.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <ctime>
 #include <iostream>
 
 #include "schema/descriptor.h"
+#include "schema/write_file.h"
 
 namespace runtime::oci {
 namespace {
@@ -43,15 +42,6 @@ std::string JsonString(std::string_view text) {
   return json + "\"";
 }
 
-void WriteAll(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 }  // namespace
 
 std::string JsonLine(std::string_view message, std::string_view time) {
@@ -73,9 +63,10 @@ void TellRefusal(const CommandLine& line, std::string_view message) {
       open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
   if (!file) return;
   const std::string time = Now();
-  WriteAll(file.number(),
-           line.log_is_json ? JsonLine(whole, time)
-                            : "time=\"" + time + "\" level=error msg=" + JsonString(whole) + "\n");
+  (void)schema::WriteAll(file.number(),
+                         line.log_is_json
+                             ? JsonLine(whole, time)
+                             : "time=\"" + time + "\" level=error msg=" + JsonString(whole) + "\n");
 }
 
 }  // namespace runtime::oci

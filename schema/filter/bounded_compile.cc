@@ -21,6 +21,7 @@
 #include "schema/descriptor.h"
 #include "schema/filter/compile.h"
 #include "schema/filter/library.h"
+#include "schema/write_file.h"
 
 namespace schema::filter {
 namespace {
@@ -45,16 +46,8 @@ std::size_t MappedBytes() {
   return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-bool WriteAll(int fd, const void* data, std::size_t size) {
-  const auto* bytes = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t written = write(fd, bytes, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return true;
+bool Send(int fd, const void* data, std::size_t size) {
+  return WriteAll(fd, {static_cast<const char*>(data), size}) == 0;
 }
 
 bool Answer(int fd, const Result<Filter>& result) {
@@ -62,13 +55,13 @@ bool Answer(int fd, const Result<Filter>& result) {
   header.compiled = result.has_value();
   if (result) {
     header.flags = result->flags;
-    return WriteAll(fd, &header, sizeof(header)) &&
-           WriteAll(fd, result->program.data(), result->program.size() * sizeof(sock_filter));
+    return Send(fd, &header, sizeof(header)) &&
+           Send(fd, result->program.data(), result->program.size() * sizeof(sock_filter));
   }
   header.code = result.error().code;
   header.system_errno = result.error().system_errno;
   const std::string& message = result.error().message;
-  return WriteAll(fd, &header, sizeof(header)) && WriteAll(fd, message.data(), message.size());
+  return Send(fd, &header, sizeof(header)) && Send(fd, message.data(), message.size());
 }
 
 [[noreturn]] void CompileInChild(const std::function<Result<Filter>()>& compile,
