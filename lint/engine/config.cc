@@ -192,7 +192,8 @@ std::vector<const Changes*> Config::For(std::string_view path) const {
   return all;
 }
 
-schema::Result<std::string> BlankComments(const std::string& path, std::string text) {
+schema::Result<std::string> BlankComments(const std::string& path, const std::string& text) {
+  std::string blanked = text;  // not `text` itself: a blank is a column of its own, a byte is not
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] == '"') {
       for (++i; i < text.size() && text[i] != '"' && text[i] != '\n'; ++i) {
@@ -212,12 +213,12 @@ schema::Result<std::string> BlankComments(const std::string& path, std::string t
     }
     end = end == std::string::npos ? text.size() : end + (two == "/*" ? 2 : 0);
     std::replace_if(
-        text.begin() + static_cast<std::ptrdiff_t>(i),
-        text.begin() + static_cast<std::ptrdiff_t>(end),
+        blanked.begin() + static_cast<std::ptrdiff_t>(i),
+        blanked.begin() + static_cast<std::ptrdiff_t>(end),
         [](char c) { return c != '\n' && c != '\r'; }, ' ');
     i = end;
   }
-  return text;
+  return blanked;
 }
 
 schema::Result<Config> ParseConfig(const std::string& path, std::string text) {

@@ -59,6 +59,6 @@ schema::Result<Config> ParseConfig(const std::string& path, std::string text);
 
 // `text` with spaces for the comments, byte by byte: every place stays. Errors: kInvalid, a comment
 // without an end.
-schema::Result<std::string> BlankComments(const std::string& path, std::string text);
+schema::Result<std::string> BlankComments(const std::string& path, const std::string& text);
 
 }  // namespace lint::engine

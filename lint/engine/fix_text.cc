@@ -1,6 +1,7 @@
 #include "lint/engine/fix_text.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <optional>
 #include <set>
@@ -70,7 +71,10 @@ bool MeanSame(const Policy& before, const Policy& after) {
          std::ranges::equal(before.architectures, after.architectures, &SaySame);
 }
 
+// Of policies with the same default.
 bool HaveSameHorizons(const Policy& before, const Policy& after) {
+  const schema::kernel::Verdict beyond{schema::kernel::Action::kErrno, ENOSYS};
+  if (before.default_verdict == beyond) return true;  // where they stand makes no difference
   return std::ranges::equal(before.architectures, after.architectures, {},
                             &ArchitecturePolicy::horizon, &ArchitecturePolicy::horizon);
 }

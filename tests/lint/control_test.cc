@@ -28,7 +28,7 @@ std::string ErrorOf(const std::string& text) {
 }
 
 TEST(Config, SaysWhereItIsWrong) {
-  const std::array<std::pair<const char*, const char*>, 19> cases = {{
+  const std::array<std::pair<const char*, const char*>, 20> cases = {{
       {"[]", "c.json:1:1: expected an object, not an array"},
       {"{\n  \"selct\": [\"SL3\"]}",
        "c.json:2:3: \"selct\" is no key of this file, did you mean \"select\"?"},
@@ -57,6 +57,7 @@ TEST(Config, SaysWhereItIsWrong) {
        "c.json:1:32: \"baseline\" is no key of this file"},
       {"{ /* \xC3\xA9 */ \"targets\": [\"arch=vax\"] }", "c.json:1:23: target arch=vax: "},
       {"{}\n /* ", "c.json:2:2: this comment has no end: \"*/\" is missing"},
+      {"/* \xC3\xA9 */ {} /* ", "c.json:1:12: this comment has no end: \"*/\" is missing"},
   }};
   for (const auto& [text, error] : cases) {
     EXPECT_TRUE(ErrorOf(text).starts_with(error)) << text << "\n" << ErrorOf(text);
