@@ -219,6 +219,7 @@ class Fixer {
     if (Judge(fixed, safe) != Effect::kNone) std::tie(fixed, count) = OneByOne(chosen, safe);
     if (count == 0) return false;
     file_.fixed += count;
+    elsewhere_.clear();  // that was of the text before
     Look(std::move(fixed));
     return true;
   }
