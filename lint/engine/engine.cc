@@ -295,6 +295,10 @@ Checked CheckAndResolve(std::string path, std::string text, const Target& target
           std::move(outcome.meanings.front().begin()->second.policy)};
 }
 
+void KeepOnly(FileReport& file, rules::Severity severity) {
+  std::erase_if(file.reports, [&](const Report& report) { return report.severity != severity; });
+}
+
 std::size_t Count(const FileReport& file, rules::Severity severity) {
   return static_cast<std::size_t>(std::ranges::count(file.reports, severity, &Report::severity));
 }

@@ -104,6 +104,9 @@ inline const std::vector<schema::kernel::Target>& TargetsOf(const FileReport& fi
   return file.targets.empty() ? options.targets : file.targets;
 }
 
+// Leaves the reports of this severity alone.
+void KeepOnly(FileReport& file, rules::Severity severity);
+
 // How many of the reports have this severity.
 std::size_t Count(const FileReport& file, rules::Severity severity);
 

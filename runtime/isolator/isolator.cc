@@ -40,20 +40,10 @@ Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(mess
 constexpr std::array<std::string_view, 6> kNoErrors = {"SL504", "SL507", "SL602",
                                                        "SL603", "SL606", "SL607"};
 
-Result<lint::engine::Selection> RulesThatMayFindErrors() {
-  lint::engine::Selection selection;
-  for (const std::string_view rule : kNoErrors) {
-    if (Status status = selection.Ignore(rule); !status) return std::move(status).error();
-  }
-  return selection;
-}
-
 // The errors among the findings, as seccomp-lint tells them. std::nullopt: there is none.
 std::optional<ProfileError> ErrorsAmong(const std::string& name, lint::engine::FileReport report,
                                         const Target& target) {
-  std::erase_if(report.reports, [](const lint::engine::Report& finding) {
-    return finding.severity != lint::rules::Severity::kError;
-  });
+  KeepOnly(report, lint::rules::Severity::kError);
   if (report.reports.empty()) return std::nullopt;
   ProfileError error{Invalid("profile " + lint::report::Printable(name) + " is invalid:\n" +
                              lint::report::Text(report, {{target}}, {})),
@@ -147,6 +137,14 @@ void throw_exception_from_error(const ProfileError& error, const boost::source_l
 }
 
 std::span<const std::string_view> RulesWithoutErrors() { return kNoErrors; }
+
+Result<lint::engine::Selection> RulesThatMayFindErrors() {
+  lint::engine::Selection selection;
+  for (const std::string_view rule : kNoErrors) {
+    if (Status status = selection.Ignore(rule); !status) return std::move(status).error();
+  }
+  return selection;
+}
 
 Result<Filter> MakeFilter(const std::string& name, std::string text, const Target& target,
                           const FilterOptions& options) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lint/engine/engine.h"
 #include "runtime/isolator/filter_cache.h"
 #include "schema/error.h"
 #include "schema/filter/filter.h"
@@ -102,8 +103,10 @@ schema::Result<schema::filter::Filter> MakeFilter(const std::string& name, std::
                                                   const schema::kernel::Target& target,
                                                   const FilterOptions& options);
 
-// The rules of the lint that are not asked at a launch, for none of their findings is an error.
+// The rules of the lint that are not asked at a launch, for none of their findings is an error; and
+// those that are.
 std::span<const std::string_view> RulesWithoutErrors();
+schema::Result<lint::engine::Selection> RulesThatMayFindErrors();
 
 // The part of a filter's cache key that is not the profile's text: everything of the host and of
 // the options that goes into a filter.

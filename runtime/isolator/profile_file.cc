@@ -78,18 +78,6 @@ schema::Status CheckName(const std::string& name, const std::string& shown) {
   return {};
 }
 
-// `what` is how messages call it.
-Result<std::string> ReadRegular(int file, const std::string& what) {
-  struct stat status {};
-  if (fstat(file, &status) != 0) return schema::SystemError("fstat " + what, errno);
-  if (!S_ISREG(status.st_mode)) {
-    return Error{ErrorCode::kInvalid, what + " is not a regular file", 0};
-  }
-  auto text = schema::json::ReadDescriptor(file);
-  if (!text) return std::move(text).error().While(what);
-  return text;
-}
-
 }  // namespace
 
 Result<std::string> ReadProfileFile(const std::string& directory, const std::string& name) {
@@ -99,7 +87,7 @@ Result<std::string> ReadProfileFile(const std::string& directory, const std::str
   if (folder.number() < 0) return schema::SystemError("config directory " + directory, errno);
   const Descriptor file(OpenBeneath(folder.number(), name));
   if (file.number() < 0) return CannotOpen(shown, directory, errno);
-  return ReadRegular(file.number(), "profile " + shown + " in " + directory);
+  return schema::json::ReadRegular(file.number(), "profile " + shown + " in " + directory);
 }
 
 Result<std::string> ReadProfileAt(const std::string& path) {
@@ -110,7 +98,7 @@ Result<std::string> ReadProfileAt(const std::string& path) {
     if (error.system_errno == ENOENT) error.code = ErrorCode::kNotFound;
     return error;
   }
-  return ReadRegular(file.number(), what);
+  return schema::json::ReadRegular(file.number(), what);
 }
 
 }  // namespace runtime::isolator

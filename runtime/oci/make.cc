@@ -57,22 +57,16 @@ void Shift(std::size_t by, lint::engine::Report& report) {
 }
 
 Result<lint::engine::Selection> Rules() {
-  lint::engine::Selection selection;
-  std::vector<std::string_view> ignored(isolator::RulesWithoutErrors().begin(),
-                                        isolator::RulesWithoutErrors().end());
-  ignored.push_back(kProofOfRules);
-  for (const std::string_view rule : ignored) {
-    if (Status status = selection.Ignore(rule); !status) return std::move(status).error();
-  }
-  return selection;
+  auto rules = isolator::RulesThatMayFindErrors();
+  if (!rules) return rules;
+  if (Status status = rules->Ignore(kProofOfRules); !status) return std::move(status).error();
+  return rules;
 }
 
 // The errors among the findings. std::nullopt: there is none.
 std::optional<Error> ErrorsAmong(lint::engine::FileReport report, const Source& source,
                                  const std::string& whole, const Target& target) {
-  std::erase_if(report.reports, [](const lint::engine::Report& finding) {
-    return finding.severity != lint::rules::Severity::kError;
-  });
+  KeepOnly(report, lint::rules::Severity::kError);
   if (report.reports.empty()) return std::nullopt;
   if (source.in_bundle) {
     report.document.text = whole;
@@ -222,9 +216,7 @@ std::string WarningsOf(const Source& source, schema::kernel::CapabilitySet bound
   const auto rules = Rules();
   if (!target || !rules) return "";  // MakeFor() says why
   auto report = lint::engine::Check(source.name, source.text, {{*target}, *rules});
-  std::erase_if(report.reports, [](const lint::engine::Report& finding) {
-    return finding.severity != lint::rules::Severity::kWarning;
-  });
+  KeepOnly(report, lint::rules::Severity::kWarning);
   return lint::report::Text(report, {{*target}}, {});
 }
 

@@ -38,29 +38,31 @@ Result<Descriptor> Open(const std::string& path, int flags) {
   return error;
 }
 
-Result<std::string> ReadOpen(const Descriptor& file, const std::string& path, std::size_t most) {
-  auto text = ReadDescriptor(file.number(), most);
-  if (!text) return std::move(text).error().While("reading " + path);
+}  // namespace
+
+Result<std::string> ReadRegular(int fd, const std::string& what, std::size_t most) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return SystemError("fstat " + what, errno);
+  if (!S_ISREG(status.st_mode)) {
+    return Error{ErrorCode::kInvalid, what + " is not a regular file", 0};
+  }
+  auto text = ReadDescriptor(fd, most);
+  if (!text) return std::move(text).error().While(what);
   return text;
 }
-
-}  // namespace
 
 Result<std::string> ReadFile(const std::string& path, std::size_t most) {
   const auto file = Open(path, 0);
   if (!file) return Error(file.error());
-  return ReadOpen(*file, path, most);
+  auto text = ReadDescriptor(file->number(), most);
+  if (!text) return std::move(text).error().While("reading " + path);
+  return text;
 }
 
 Result<std::string> ReadRegularFile(const std::string& path, std::size_t most) {
   const auto file = Open(path, O_NONBLOCK);
   if (!file) return Error(file.error());
-  struct stat status {};
-  if (fstat(file->number(), &status) != 0) return SystemError("fstat " + path, errno);
-  if (!S_ISREG(status.st_mode)) {
-    return Error{ErrorCode::kInvalid, path + " is not a regular file", 0};
-  }
-  return ReadOpen(*file, path, most);
+  return ReadRegular(file->number(), path, most);
 }
 
 }  // namespace schema::json

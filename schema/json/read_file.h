@@ -14,11 +14,14 @@ namespace schema::json {
 // however large it is. Errors: kSystem, read(2) failed.
 Result<std::string> ReadDescriptor(int fd, std::size_t most = kMaxBytes);
 
+// All of a regular file, up to `most` + 1 bytes: of no fifo or device, for which a launch could
+// wait for ever. `what` is how messages call it. Errors: kInvalid, it is no regular file; kSystem.
+Result<std::string> ReadRegular(int fd, const std::string& what, std::size_t most = kMaxBytes);
+
 // Errors: kNotFound or kSystem with the path, a directory included.
 Result<std::string> ReadFile(const std::string& path, std::size_t most = kMaxBytes);
 
-// Of no fifo or device, for which a launch could wait for ever. Errors: as ReadFile; kInvalid, it
-// is no regular file.
+// ReadRegular of a path. Errors: of both.
 Result<std::string> ReadRegularFile(const std::string& path, std::size_t most = kMaxBytes);
 
 }  // namespace schema::json
