@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -31,13 +32,9 @@ bool IsOursAlone(int directory) {
          (status.st_mode & 077U) == 0;
 }
 
-// FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/.
+// The key begins with the identity of this program: the next one may name it differently.
 std::string NameFor(std::string_view key) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : key) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
+  const std::uint64_t hash = std::hash<std::string_view>{}(key);
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
   return digits.data();
