@@ -82,8 +82,9 @@ struct Spec {
   bool init = false;
 
   // Which of descriptors 0, 1 and 2 are a new terminal, made in the container's /dev, in the place
-  // of `stdio`; the controlling one of the program's session. None: it has no terminal. See
-  // Process::terminal().
+  // of `stdio`; the controlling one of the program's session. Where the first of those is a
+  // terminal, too, the new one begins with its settings and window size. None: the program has no
+  // terminal. See Process::terminal().
   std::array<bool, 3> terminal = {};
 
   std::string host_name;  // empty: the launcher's; needs namespaces.uts

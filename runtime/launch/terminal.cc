@@ -33,6 +33,19 @@ long SendDescriptor(int socket, int descriptor) {
   return Call(SYS_sendmsg, socket, &message, MSG_NOSIGNAL);
 }
 
+// Settings and window size, before the program can look at them or set its own. The bytes are
+// passed on as they come: there is room for the kernel's struct termios of any architecture.
+void TakeAfter(const Plan& plan, long from, long to) {
+  constexpr unsigned long kGetAndSet[][2] = {{TCGETS, TCSETS}, {TIOCGWINSZ, TIOCSWINSZ}};
+  for (const auto& request : kGetAndSet) {
+    alignas(uint64_t) char value[128];
+    const long got = Call(SYS_ioctl, from, request[0], value);
+    if (got < 0 && errno == ENOTTY) return;
+    Check(got, plan, Step::kTerminal);
+    Check(Call(SYS_ioctl, to, request[1], value), plan, Step::kTerminal);
+  }
+}
+
 void OpenTerminal(const Plan& plan) {
   const long master = Call(SYS_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
   Check(master, plan, Step::kTerminal);
@@ -43,7 +56,10 @@ void OpenTerminal(const Plan& plan) {
   if (plan.change_user) {
     Check(Call(SYS_fchown, slave, plan.uid, -1), plan, Step::kTerminal);
   }
-  for (int i = 0; i < 3; ++i) {
+  int first = 0;
+  while ((plan.terminal_streams >> first & 1) == 0) ++first;
+  TakeAfter(plan, first, slave);
+  for (int i = first; i < 3; ++i) {
     if ((plan.terminal_streams >> i & 1) == 0) continue;
     Check(Call(SYS_dup3, slave, i, 0), plan, Step::kTerminal);
   }

@@ -43,12 +43,8 @@ bool IsInputOfOthers() {
 Result<RawTerminal> RawTerminal::Start(Descriptor container) {
   termios settings = {};
   if (tcgetattr(STDIN_FILENO, &settings) != 0) return SystemError("tcgetattr", errno);
-  if (tcsetattr(container.number(), TCSANOW, &settings) != 0) {
-    return SystemError("tcsetattr of the container's terminal", errno);
-  }
   if (fcntl(container.number(), F_SETFL, O_NONBLOCK) != 0) return SystemError("fcntl", errno);
   RawTerminal terminal(std::move(container), settings);
-  terminal.CopyWindowSize();
   terminal.SetRaw();
   return terminal;
 }

@@ -27,8 +27,7 @@ bool IsInputOfOthers();
 // Standard input as a terminal without a line discipline (cfmakeraw(3)), until destruction.
 class RawTerminal {
  public:
-  // `container`: the other end of the container's terminal. It gets our settings and our window
-  // size. Errors: kSystem.
+  // `container`: the other end of the container's terminal. Errors: kSystem.
   static schema::Result<RawTerminal> Start(schema::Descriptor container);
 
   RawTerminal(RawTerminal&& other) noexcept

@@ -4,13 +4,16 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -171,6 +174,35 @@ TEST_F(LaunchTest, WorksWithoutStandardStreams) {
     const LaunchResult process = Launch(spec);
     return process && process->Wait().value() == 0;
   }));
+}
+
+// Before the program can look, or set its own.
+TEST_F(LaunchTest, ATerminalIsLikeTheOneThatItStandsInFor) {
+  const Descriptor screen(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  ASSERT_EQ(grantpt(screen.number()) + unlockpt(screen.number()), 0);
+  const Descriptor ours(open(ptsname(screen.number()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  const winsize size = {43, 132, 0, 0};
+  ASSERT_EQ(ioctl(screen.number(), TIOCSWINSZ, &size), 0);
+  termios settings = {};
+  ASSERT_EQ(tcgetattr(ours.number(), &settings), 0);
+  settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  settings.c_cc[VINTR] = 7;
+  ASSERT_EQ(tcsetattr(ours.number(), TCSANOW, &settings), 0);
+  Spec spec = Command({"sleep", "100"});
+  spec.stdio = {ours.number(), ours.number(), ours.number()};
+  spec.terminal = {true, true, true};
+  auto process = Launch(spec);
+  ASSERT_TRUE(process) << process.error().error.message;
+  winsize its_size = {};
+  termios its_settings = {};
+  EXPECT_EQ(ioctl(process->terminal().number(), TIOCGWINSZ, &its_size), 0);
+  EXPECT_EQ(tcgetattr(process->terminal().number(), &its_settings), 0);
+  EXPECT_EQ(its_size.ws_row, 43);
+  EXPECT_EQ(its_size.ws_col, 132);
+  EXPECT_EQ(its_settings.c_lflag, settings.c_lflag);
+  EXPECT_EQ(its_settings.c_cc[VINTR], 7);
+  ASSERT_TRUE(process->Signal(SIGKILL));
+  ASSERT_TRUE(process->Wait());
 }
 
 TEST_F(LaunchTest, ResetsSignals) {
