@@ -9,6 +9,7 @@
 #include "lint/report/printable.h"
 #include "lint/report/text.h"
 #include "lint/rules/permissiveness.h"
+#include "runtime/isolator/disk_cache.h"
 #include "runtime/isolator/isolator.h"
 #include "runtime/oci/linux_seccomp.h"
 #include "runtime/oci/real_runtime.h"
@@ -180,19 +181,26 @@ Result<Made> Make(const Source& source, const std::string& whole, const Target& 
   return made;
 }
 
-// All that goes into what is made, and so into its key in the cache.
-Result<std::string> KeyFor(const Source& source, const Target& target,
+// All that goes into what is made but for the profile, and so into its key in the cache.
+Result<std::string> MadeOf(const Source& source, const Target& target,
                            const Configuration& configuration) {
-  const auto ours = FileIdentity("/proc/self/exe");
+  const auto ours = isolator::OwnIdentity();
   if (!ours) return Error(ours.error());
-  const auto runtime = FileIdentity(configuration.runtime);
+  const auto runtime = isolator::FileIdentity(configuration.runtime);
   if (!runtime) return Error(runtime.error());
   isolator::FilterOptions options;
   options.enosys_horizon = configuration.enosys_horizon;
   std::string key = *ours + "\n" + *runtime + "\n" + isolator::MadeFor(target, options);
-  key += configuration.kind == RuntimeKind::kRunc ? ",rules\n" + LibraryIdentity() : ",program\n";
-  key += source.in_bundle ? "\nlinux.seccomp\n" : "\nprofile\n";
-  return key + source.text;
+  key += configuration.kind == RuntimeKind::kRunc ? ",rules\n" : ",program\n";
+  return key + (source.in_bundle ? "linux.seccomp\n" : "profile\n");
+}
+
+// In the cache: the program in its one line, and the rules.
+std::string ToKept(const Made& made) { return made.program + "\n" + made.seccomp; }
+
+Made FromKept(std::string_view kept) {
+  const std::size_t line = kept.find('\n');
+  return {std::string(kept.substr(line + 1)), std::string(kept.substr(0, line))};
 }
 
 }  // namespace
@@ -201,12 +209,13 @@ Result<Made> MakeFor(const Source& source, const std::string& whole,
                      schema::kernel::CapabilitySet bounding, const Configuration& configuration) {
   const auto target = TargetFor(configuration, bounding);
   if (!target) return Error(target.error());
-  const auto key = KeyFor(source, *target, configuration);
-  if (!key) return Error(key.error());
-  const Cache cache(configuration.cache);
-  if (auto known = cache.Find(*key)) return std::move(*known);
+  const auto made_of = MadeOf(source, *target, configuration);
+  if (!made_of) return Error(made_of.error());
+  const std::array<std::string_view, 2> key = {*made_of, source.text};
+  const isolator::DiskCache cache(configuration.cache);
+  if (const auto known = cache.Find(key)) return FromKept(*known);
   auto made = Make(source, whole, *target, configuration);
-  if (made) cache.Insert(*key, *made);
+  if (made) cache.Insert(key, ToKept(*made));
   return made;
 }
 

@@ -5,13 +5,20 @@
 #include <string>
 
 #include "runtime/oci/bundle.h"
-#include "runtime/oci/cache.h"
 #include "runtime/oci/configuration.h"
 #include "runtime/oci/source.h"
 #include "schema/error.h"
 #include "schema/kernel/capability.h"
 
 namespace runtime::oci {
+
+// What goes into config.json: see Bundle::With().
+struct Made {
+  std::string seccomp;
+  std::string program;
+
+  friend bool operator==(const Made&, const Made&) = default;
+};
 
 // For a container with that bounding set, on this host. `whole`: the text of config.json, where the
 // source is a part of it, for the places of findings. Known from a create before: out of the cache.

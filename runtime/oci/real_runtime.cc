@@ -1,7 +1,6 @@
 #include "runtime/oci/real_runtime.h"
 
 #include <fcntl.h>
-#include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -31,13 +30,6 @@ using schema::Result;
 using schema::Status;
 
 constexpr std::chrono::seconds kPatience{10};  // with --version, which takes some 10 ms
-
-int KeepLibrary(dl_phdr_info* info, std::size_t, void* to) {
-  const std::string_view path(info->dlpi_name);
-  if (path.find("/libseccomp.") == std::string_view::npos) return 0;
-  *static_cast<std::string*>(to) = path;
-  return 1;
-}
 
 // What the program prints on its standard output, 64 KiB of it at most.
 Result<std::string> OutputOf(const std::string& path) {
@@ -76,29 +68,6 @@ Result<std::string> OutputOf(const std::string& path) {
 }
 
 }  // namespace
-
-Result<std::string> FileIdentity(const std::string& path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return schema::SystemError(path, errno);
-  std::string text = path;
-  for (const auto number :
-       {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
-        static_cast<long long>(status.st_size), static_cast<long long>(status.st_mtim.tv_sec),
-        static_cast<long long>(status.st_mtim.tv_nsec),
-        static_cast<long long>(status.st_ctim.tv_sec),
-        static_cast<long long>(status.st_ctim.tv_nsec)}) {
-    text += ' ' + std::to_string(number);
-  }
-  return text;
-}
-
-std::string LibraryIdentity() {
-  std::string path;
-  dl_iterate_phdr(&KeepLibrary, &path);
-  if (path.empty()) return path;
-  auto identity = FileIdentity(path);
-  return identity ? *identity : path;
-}
 
 Status CheckTakesPrograms(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));

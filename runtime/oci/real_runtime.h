@@ -8,13 +8,6 @@
 
 namespace runtime::oci {
 
-// Which file it is, for keys: another one, or the same rewritten, gives another text. Errors:
-// kNotFound, kSystem.
-schema::Result<std::string> FileIdentity(const std::string& path);
-
-// The same of the libseccomp that this program has loaded; empty where it has it built in.
-std::string LibraryIdentity();
-
 // Whether crun takes programs: its name for the annotation must be in the file. Errors:
 // kUnsupported, it is not; kSystem.
 schema::Status CheckTakesPrograms(const std::string& path);

@@ -23,6 +23,8 @@ constexpr std::string_view kDefaultIsolation =
     "linux/seccomp,filesystem/linux,namespaces/pid,namespaces/ipc,namespaces/uts,"
     "linux/capabilities";
 
+constexpr std::string_view kDefaultCache = "/run/seccomp-run";
+
 constexpr std::array kOptions = {
     Option{"profile", "FILE", "the seccomp profile; default: the one built in"},
     Option{"unconfined", "", "no seccomp filter"},
@@ -62,6 +64,9 @@ constexpr std::array kOptions = {
     Option{"no-enosys-horizon", "",
            "refuse system calls newer than the profile as it says, instead of with ENOSYS"},
     Option{"compiler", "COMPILER", "what makes the filter: direct (default) or libseccomp"},
+    Option{"cache", "DIR",
+           "where proved filters are kept for the next launch; default: /run/seccomp-run;\n"
+           "empty: nowhere"},
     Option{"completion", "SHELL", "print what completes this in bash, zsh or fish, and exit"},
     Option{"help", "", "print this and exit"},
     Option{"version", "", "print the version and exit"},
@@ -182,6 +187,7 @@ Result<CommandLine> ParseCommandLine(std::span<const std::string> args) {
   const auto compiler = ParseCompiler("compiler", parsed->Get("compiler"));
   if (!compiler) return schema::Error(compiler.error());
   line.filters.compiler = *compiler;
+  line.cache = parsed->Get("cache").value_or(std::string(kDefaultCache));
   line.user = parsed->Get("user");
   line.rootfs = parsed->Get("rootfs").value_or("");
   if (parsed->Get("rootfs") == "") return Invalid("--rootfs is empty");

@@ -24,6 +24,7 @@ struct CommandLine {
   bool unconfined = false;
   std::optional<std::string> record;  // where the profile of what the command calls goes
   isolator::FilterOptions filters;
+  std::string cache;   // see isolator::FilterStore
   std::string rootfs;  // empty: the host's files
   std::string working_directory;
   std::string host_name;

@@ -4,10 +4,13 @@
 
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 
+#include "runtime/isolator/filter_store.h"
 #include "runtime/isolator/isolator.h"
 #include "runtime/isolator/kernel_support.h"
 #include "runtime/isolator/profile_file.h"
@@ -32,16 +35,39 @@ CapabilitySet BoundingSet(const CommandLine& line) {
   return Intersection(line.bounding.value_or(CapabilitySet::Docker()), own);
 }
 
-Result<Filter> MakeProfileFilter(const CommandLine& line) {
+// What the filter is made of.
+struct Ingredients {
+  std::string name;  // what messages call the profile
+  std::string text;
+  schema::kernel::Target target;
+  isolator::FilterOptions options;
+};
+
+Result<Ingredients> IngredientsOf(const CommandLine& line) {
   if (Status status = isolator::CheckKernelHasFilters(); !status) return std::move(status).error();
   const auto target = TargetOf(line);
   if (!target) return schema::Error(target.error());
   if (!line.profile) {
-    return isolator::MakeFilter("built-in", std::string(BuiltInProfile()), *target, line.filters);
+    return Ingredients{"built-in", std::string(BuiltInProfile()), *target, line.filters};
   }
   auto text = isolator::ReadProfileAt(*line.profile);
   if (!text) return std::move(text).error();
-  return isolator::MakeFilter(*line.profile, std::move(*text), *target, line.filters);
+  return Ingredients{*line.profile, std::move(*text), *target, line.filters};
+}
+
+// A filter that is not known is made while the container is being set up: it takes as long.
+Status AddFilter(const CommandLine& line, launch::Spec& spec) {
+  auto made_of = IngredientsOf(line);
+  if (!made_of) return std::move(made_of).error();
+  const auto store = std::make_shared<const isolator::FilterStore>(line.cache);
+  spec.filter = store->Find(made_of->text, made_of->target, made_of->options);
+  if (spec.filter) return {};
+  spec.late_filter = [store, of = std::move(*made_of)]() -> Result<Filter> {
+    auto filter = isolator::MakeFilter(of.name, of.text, of.target, of.options);
+    if (filter) store->Insert(of.text, of.target, of.options, *filter);
+    return filter;
+  };
+  return {};
 }
 
 // What a listener is told; a container without a root of its own has the host's.
@@ -77,10 +103,8 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
     spec.user = std::move(*user);
   }
   if (line.isolation.Has(Isolator::kCapabilities)) spec.bounding = BoundingSet(line);
-  // While the container is being set up: it takes as long.
-  if (!line.unconfined && !line.record) {
-    spec.late_filter = [line] { return MakeProfileFilter(line); };
-  }
+  if (line.unconfined || line.record) return spec;
+  if (Status status = AddFilter(line, spec); !status) return std::move(status).error();
   return spec;
 }
 

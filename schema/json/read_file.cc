@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -13,17 +12,19 @@
 
 namespace schema::json {
 
-Result<std::string> ReadDescriptor(int fd, std::size_t most) {
+Result<std::string> ReadDescriptor(int fd, std::size_t most, std::size_t expected) {
   std::string text;
-  std::array<char, 65536> buffer{};
-  while (text.size() <= most) {
-    const std::size_t wanted = std::min(buffer.size(), most + 1 - text.size());
-    const ssize_t got = read(fd, buffer.data(), wanted);
+  std::size_t size = 0;
+  while (size <= most) {
+    // One more than is expected, to see the end.
+    if (size == text.size()) text.resize(std::min(most, std::max(expected, 2 * size)) + 1);
+    const ssize_t got = read(fd, text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("read", errno);
     if (got == 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
+    size += static_cast<std::size_t>(got);
   }
+  text.resize(size);
   return text;
 }
 
@@ -46,7 +47,7 @@ Result<std::string> ReadRegular(int fd, const std::string& what, std::size_t mos
   if (!S_ISREG(status.st_mode)) {
     return Error{ErrorCode::kInvalid, what + " is not a regular file", 0};
   }
-  auto text = ReadDescriptor(fd, most);
+  auto text = ReadDescriptor(fd, most, static_cast<std::size_t>(status.st_size));
   if (!text) return std::move(text).error().While(what);
   return text;
 }

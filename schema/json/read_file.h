@@ -12,7 +12,8 @@ namespace schema::json {
 
 // All of the descriptor up to `most` + 1 bytes: Read() then reports a file that is too large,
 // however large it is. Errors: kSystem, read(2) failed.
-Result<std::string> ReadDescriptor(int fd, std::size_t most = kMaxBytes);
+Result<std::string> ReadDescriptor(int fd, std::size_t most = kMaxBytes,
+                                   std::size_t expected = 65536);
 
 // All of a regular file, up to `most` + 1 bytes: of no fifo or device, for which a launch could
 // wait for ever. `what` is how messages call it. Errors: kInvalid, it is no regular file; kSystem.

@@ -159,6 +159,49 @@ TEST_F(RunTest, InvalidProfile) {
   EXPECT_EQ(Run({"--profile=/no/such/file", "true"}).exit_code, 125);
 }
 
+TEST_F(RunTest, AProvedFilterIsKept) {
+  const std::string kept = folder_ / "kept";
+  const auto launch = [&] { return Run({"--cache", kept, Profile(), "--", "uname"}); };
+  const auto count = [&] {
+    return std::distance(fs::directory_iterator(kept), fs::directory_iterator());
+  };
+  EXPECT_HAS(launch().err, "Operation not permitted");
+  ASSERT_EQ(count(), 1);
+  const fs::path file = *fs::directory_iterator(kept);
+  const auto made = fs::last_write_time(file);
+  EXPECT_HAS(launch().err, "Operation not permitted");
+  EXPECT_EQ(fs::last_write_time(file), made);
+  EXPECT_HAS(Run({"--cache", kept, "--bounding=none", Profile(), "--", "uname"}).err,
+             "Operation not permitted");
+  EXPECT_EQ(count(), 2);
+  // What the profile says now counts.
+  std::ofstream(folder_ / "deny.json") << R"({"defaultAction": "SCMP_ACT_ALLOW"})";
+  EXPECT_EQ(launch().exit_code, 0);
+  std::ofstream(folder_ / "deny.json") << "{";
+  EXPECT_EQ(launch().exit_code, 125);
+  EXPECT_EQ(count(), 3);
+}
+
+TEST_F(RunTest, AFilterThatOthersCouldChangeIsMadeAnew) {
+  const std::string kept = folder_ / "kept";
+  const auto launch = [&] { return Run({"--cache", kept, Profile(), "--", "uname"}).err; };
+  EXPECT_HAS(launch(), "Operation not permitted");
+  const fs::path file = *fs::directory_iterator(kept);
+  fs::resize_file(file, fs::file_size(file) - 8);
+  EXPECT_HAS(launch(), "Operation not permitted");
+  // A program that allows all: believed only where nobody else may write.
+  std::string bytes = Slurp("kept/" + file.filename().string());
+  const std::string allow("\x06\0\0\0\0\0\xff\x7f", 8);
+  for (std::size_t at = bytes.size() - 8 * 4; at < bytes.size(); at += 8) {
+    bytes.replace(at, 8, allow);
+  }
+  std::ofstream(file, std::ios::binary) << bytes;
+  EXPECT_EQ(launch(), "");
+  fs::permissions(kept, fs::perms(0770));
+  EXPECT_HAS(launch(), "Operation not permitted");
+  EXPECT_HAS(Run({"--cache=", Profile(), "--", "uname"}).err, "Operation not permitted");
+}
+
 // None of them is waited for, or read without end.
 TEST_F(RunTest, AProfileIsAFile) {
   const fs::path path = folder_ / "odd.json";
