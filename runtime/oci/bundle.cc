@@ -210,19 +210,15 @@ Status Bundle::Replace(std::string_view text) const {
   const auto failure = [&](int number) {
     return schema::SystemError("cannot write " + path_, number);
   };
-  // A link stays one.
-  char* resolved = realpath(path_.c_str(), nullptr);
-  if (resolved == nullptr) return failure(errno);
-  const std::string real(resolved);
-  std::free(resolved);
+  // A link is replaced, not what it leads to, which may be another bundle's, too.
   struct stat old {};
-  if (stat(real.c_str(), &old) != 0) return failure(errno);
-  std::string temporary = real.substr(0, real.rfind('/')) + "/.seccomp-oci.XXXXXX";
+  if (stat(path_.c_str(), &old) != 0) return failure(errno);
+  std::string temporary = path_.substr(0, path_.rfind('/') + 1) + ".seccomp-oci.XXXXXX";
   const schema::Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return failure(errno);
   // Without fsync(2): after a crash of the machine no container of it is left.
   int failed = schema::WriteLike(file.number(), old, text);
-  if (failed == 0 && std::rename(temporary.c_str(), real.c_str()) != 0) failed = errno;
+  if (failed == 0 && std::rename(temporary.c_str(), path_.c_str()) != 0) failed = errno;
   if (failed == 0) return {};
   unlink(temporary.c_str());
   return failure(failed);

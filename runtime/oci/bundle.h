@@ -42,6 +42,7 @@ class Bundle {
   std::string With(std::string_view seccomp, std::string_view program) const;
 
   // Puts `text` in the file's place, all of it or, with an error, nothing; its owner and mode stay.
+  // A link is replaced by a file.
   // Errors: kSystem.
   schema::Status Replace(std::string_view text) const;
 
