@@ -195,7 +195,7 @@ Result<SeccompIsolator> SeccompIsolator::Create(Settings settings) {
     if (!filter) {
       return std::move(filter).error().error.While(
           "--seccomp_profile_name=" + *isolator.settings_.default_profile +
-          " with caps=" + schema::kernel::ToString(set));
+          " with caps=" + schema::kernel::Summary(set));
     }
   }
   return isolator;

@@ -48,6 +48,15 @@ schema::Status MarkInheritedCloseOnExec() {
   return MarkOneByOne();
 }
 
+schema::Status FillStandardStreams() {
+  for (int number = 0; number < kFirst; ++number) {
+    if (fcntl(number, F_GETFD) >= 0) continue;
+    // The lowest that is free: those before it are open by now.
+    if (open("/dev/null", O_RDWR) != number) return schema::SystemError("open /dev/null", errno);
+  }
+  return {};
+}
+
 ReceivedDescriptor ReceiveDescriptor(int socket) {
   char byte = 0;
   iovec bytes = {&byte, 1};

@@ -17,6 +17,11 @@ using schema::Descriptor;
 // Source: close_range(2), CLOSE_RANGE_CLOEXEC.
 schema::Status MarkInheritedCloseOnExec();
 
+// Puts /dev/null in place of each of descriptors 0, 1 and 2 that is closed: else the next file that
+// is opened takes its place, and is read or written as a standard stream. For the start of main(),
+// before all else. Errors: kSystem.
+schema::Status FillStandardStreams();
+
 struct ReceivedDescriptor {
   Descriptor descriptor;  // close-on-exec; -1: the other end has been closed, or sent none
   pid_t sender = -1;      // in our pid namespace; -1: SO_PASSCRED is not set

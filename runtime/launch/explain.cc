@@ -143,6 +143,8 @@ std::string ExecuteAdvice(int error, const Attempt& attempt) {
                  : "not found, or the interpreter it names is not";
     case EACCES:
       return "not a file that this user may execute";
+    case ETXTBSY:
+      return "somebody has it open for writing";
     case ENOEXEC:
       return "not a program: neither of a known format nor with a #! line";
     case ENOSYS:
@@ -190,10 +192,24 @@ std::string Advice(const Report& report, const Attempt& attempt) {
   return "";
 }
 
-Failure ClassifyExecute(int error) {
-  if (error == ENOENT || error == ENOTDIR) return Failure::kNotFound;
-  if (error == EACCES || error == ENOEXEC || error == ELIBBAD) return Failure::kNotExecutable;
-  return Failure::kSetup;
+// As shells do: dash's shellexec() takes the same four for "not found", and all others for 126. But
+// what a filter answers says nothing of the command, nor does what the child itself gave up for.
+Failure ClassifyExecute(int error, const Spec& spec) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+      return Failure::kNotFound;
+    case EPERM:
+    case ENOSYS:
+      return spec.filter || spec.late_filter ? Failure::kSetup : Failure::kNotExecutable;
+    case EPROTO:
+    case ECANCELED:
+      return Failure::kSetup;
+    default:
+      return Failure::kNotExecutable;
+  }
 }
 
 }  // namespace
@@ -205,7 +221,7 @@ LaunchError ExplainReport(const Report& report, const Attempt& attempt) {
   if (const std::string advice = Advice(report, attempt); !advice.empty()) {
     result.error.message += ": " + advice;
   }
-  if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.value);
+  if (report.step == Step::kExecute) result.failure = ClassifyExecute(report.value, attempt.spec);
   if (result.failure == Failure::kNotFound) result.error.code = ErrorCode::kNotFound;
   const bool is_missing = report.value == ENOSYS || report.value == EINVAL;
   const bool is_kernel = report.step == Step::kFilter || report.step == Step::kClone ||

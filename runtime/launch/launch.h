@@ -75,7 +75,7 @@ class Process {
 enum class Failure {
   kSetup = 125,          // the container could not be set up
   kNotExecutable = 126,  // the command was found
-  kNotFound = 127,       // the command, or the interpreter that it names
+  kNotFound = 127,       // the command, or the interpreter that it names; also a loop of links
 };
 
 struct LaunchError {

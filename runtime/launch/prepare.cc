@@ -49,7 +49,7 @@ Status CheckIdentity(const Spec& spec) {
   const schema::kernel::CapabilitySet beyond(spec.ambient.bits() & ~bounding);
   if (beyond.bits() != 0) {
     return Error{ErrorCode::kInvalid,
-                 "ambient capabilities outside the bounding set: " + ToString(beyond)};
+                 "ambient capabilities outside the bounding set: " + Summary(beyond)};
   }
   return {};
 }

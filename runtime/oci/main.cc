@@ -121,7 +121,7 @@ Status CheckAll(const oci::ReadConfiguration& read) {
         schema::kernel::CapabilitySet()}) {
     auto made = oci::MakeFor(*source, {}, bounding, configuration);
     if (!made) {
-      return std::move(made).error().While("with caps=" + schema::kernel::ToString(bounding));
+      return std::move(made).error().While("with caps=" + schema::kernel::Summary(bounding));
     }
   }
   std::cout << oci::WarningsOf(*source, schema::kernel::CapabilitySet::Docker(), configuration);

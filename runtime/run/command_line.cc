@@ -8,6 +8,7 @@
 #include "runtime/run/completion.h"
 #include "runtime/run/identity.h"
 #include "runtime/run/options.h"
+#include "schema/kernel/capability.h"
 
 namespace runtime::run {
 namespace {
@@ -46,11 +47,12 @@ constexpr std::array kOptions = {
            "filesystem/linux,namespaces/pid,namespaces/ipc,namespaces/uts,\n"
            "linux/capabilities; also: namespaces/net, linux/nnp, cgroups/all"},
     Option{"rlimit", "LIST",
-           "resource limits, NAME=SOFT[:HARD] with commas between: nofile=1024:4096,core=0.\n"
-           "Names are those of setrlimit(2) in small letters; a number may be unlimited."},
+           "resource limits, NAME=SOFT[:HARD] with commas between: nofile=1024:4096,stack=8m.\n"
+           "Names are those of setrlimit(2) in small letters; a number may be unlimited, and\n"
+           "one of bytes have a unit as that of --memory."},
     Option{"memory", "BYTES",
-           "at most so much memory for the whole container; k, m and g count by 1024.\n"
-           "Needs cgroup v2."},
+           "at most so much memory for the whole container; k, m, g and t, as in 64m, 64M or\n"
+           "64MiB, count by 1024. Needs cgroup v2."},
     Option{"cpus", "N",
            "at most so much processor time: 0.5 is half a processor. Needs cgroup v2."},
     Option{"pids", "N", "at most so many processes and threads. Needs cgroup v2."},
@@ -98,22 +100,14 @@ std::optional<std::uint64_t> ParseCount(std::string_view text) {
   return *thousandths / 1000;
 }
 
-std::optional<std::uint64_t> ParseBytes(std::string_view text) {
-  constexpr std::string_view kUnits = "kmg";
-  if (text.empty()) return std::nullopt;
-  const std::size_t unit = kUnits.find(text.back());
-  if (unit != kUnits.npos) text.remove_suffix(1);
-  const auto number = ParseCount(text);
-  const std::size_t shift = unit == kUnits.npos ? 0 : 10 * (unit + 1);
-  if (!number || *number > (~std::uint64_t{0} >> shift)) return std::nullopt;
-  return *number << shift;
-}
-
 Result<launch::CgroupLimits> ParseCgroupLimits(const ParsedOptions& options) {
   launch::CgroupLimits limits;
   if (const auto text = options.Get("memory")) {
-    limits.memory_bytes = ParseBytes(*text);
-    if (!limits.memory_bytes) return Invalid("--memory=" + *text + ": not a size such as 64m");
+    limits.memory_bytes = launch::ParseBytes(*text);
+    if (!limits.memory_bytes) {
+      return Invalid("--memory=" + *text + ": not a size, which is " +
+                     std::string(launch::kByteForms));
+    }
   }
   if (const auto text = options.Get("cpus")) {
     limits.cpu_millis = ParseThousandths(*text);
@@ -209,7 +203,7 @@ Result<CommandLine> ParseCommandLine(std::span<const std::string> args) {
   line.isolation = *isolation;
   if (parsed->IsOn("no-new-privs")) line.isolation.Add(Isolator::kNoNewPrivs);
   if (const auto text = parsed->Get("bounding")) {
-    auto bounding = ParseCapabilities(*text);
+    auto bounding = schema::kernel::ParseCapabilities(*text);
     if (!bounding) return std::move(bounding).error().While("--bounding");
     line.bounding = *bounding;
   }
@@ -223,11 +217,12 @@ std::string Help() {
          "Runs COMMAND in a container of its own, under a seccomp profile that seccomp-lint finds "
          "no\n"
          "error in. The command gets this environment, standard input, output and error, and the\n"
-         "signals INT, TERM, HUP, QUIT, USR1 and USR2 that are sent here.\n\n" +
+         "signals that are sent here.\n\n" +
          OptionHelp(kOptions) +
          "\nExit status: the command's; 128+N when signal N killed it; 125 when the container "
          "could\n"
-         "not be set up, 126 when COMMAND cannot be executed, 127 when it is not found.\n";
+         "not be set up, 126 when COMMAND is there but cannot be executed, 127 when it is not\n"
+         "found.\n";
 }
 
 }  // namespace runtime::run

@@ -10,8 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "schema/kernel/target.h"
-
 namespace runtime::run {
 namespace {
 
@@ -123,17 +121,6 @@ Result<launch::User> FindUser(const std::string& text) {
   if (!groups) return std::move(groups).error();
   user.groups = std::move(*groups);
   return user;
-}
-
-Result<CapabilitySet> ParseCapabilities(const std::string& text) {
-  // A comma would start another key of the target.
-  if (text.find(',') != std::string::npos) {
-    return Error{ErrorCode::kInvalid,
-                 "\"" + text + "\": capabilities are docker, all, none, or CAP_A+CAP_B", 0};
-  }
-  auto target = schema::kernel::ParseTarget("caps=" + text, {});
-  if (!target) return std::move(target).error();
-  return target->capabilities;
 }
 
 CapabilitySet OwnBoundingSet() {

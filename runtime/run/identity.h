@@ -18,9 +18,6 @@ namespace runtime::run {
 // kSystem, the databases cannot be read.
 schema::Result<launch::User> FindUser(const std::string& text);
 
-// "docker", "all", "none", "CAP_A+CAP_B". Errors: kInvalid, an unknown name.
-schema::Result<schema::kernel::CapabilitySet> ParseCapabilities(const std::string& text);
-
 // Our own bounding set, beyond which no container gets. Source: capabilities(7), PR_CAPBSET_READ.
 schema::kernel::CapabilitySet OwnBoundingSet();
 

@@ -98,6 +98,9 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
 }
 
 int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+  if (auto status = launch::FillStandardStreams(); !status) {
+    return Complain(status.error().message, kSetupFailed);
+  }
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one would lose the exit status
   if (auto status = launch::MarkInheritedCloseOnExec(); !status) {
     return Complain(status.error().message, kSetupFailed);

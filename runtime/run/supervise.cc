@@ -5,6 +5,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -24,13 +25,23 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
-// Not those that we were started to ignore: by nohup(1), or in the background of a script.
+// What the kernel sends to us for what we did ourselves, and what stops us, as it stops any program
+// of a shell's job.
+constexpr std::array kOurOwnSignals = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGSYS,
+                                       SIGCHLD, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+
+// What does nothing to a program that has no handler for it. Source: signal(7).
+constexpr std::array kHarmlessSignals = {SIGCONT, SIGWINCH, SIGURG};
+
+// All others; but not those that we were started to ignore: by nohup(1), or in the background of a
+// script. The C library keeps for itself those that it does not tell of.
 sigset_t TakenSignals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT}) {
+  for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+    if (std::ranges::count(kOurOwnSignals, signal) != 0) continue;
     struct sigaction action = {};
-    sigaction(signal, nullptr, &action);
+    if (sigaction(signal, nullptr, &action) != 0) continue;
     if (action.sa_handler != SIG_IGN) sigaddset(&set, signal);
   }
   return set;
@@ -59,16 +70,17 @@ bool HasDefaultAction(pid_t pid, int signal) {
 // Passes a signal on; the one that SIGKILL has replaced, or 0.
 int Forward(const launch::Process& process, int signal, bool is_init) {
   // Before the signal is sent, for afterwards the program may have ended.
-  const bool replace = is_init && HasDefaultAction(process.pid(), signal);
+  const bool replace = is_init && std::ranges::count(kHarmlessSignals, signal) == 0 &&
+                       HasDefaultAction(process.pid(), signal);
   // An error is ESRCH: it has ended by itself.
   const Status sent = process.Signal(replace ? SIGKILL : signal);
   return replace && sent ? signal : 0;
 }
 
 int Take(int signal, const launch::Process& process, bool is_init, const RawTerminal* terminal) {
-  if (signal == SIGWINCH || signal == SIGCONT) {
-    if (terminal != nullptr && signal == SIGCONT) terminal->SetRaw();
-    if (terminal != nullptr) terminal->CopyWindowSize();
+  if (terminal != nullptr && (signal == SIGWINCH || signal == SIGCONT)) {
+    if (signal == SIGCONT) terminal->SetRaw();
+    terminal->CopyWindowSize();  // the container's terminal tells its programs
     return 0;
   }
   return Forward(process, signal, is_init);

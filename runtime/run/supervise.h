@@ -8,8 +8,9 @@
 
 namespace runtime::run {
 
-// Blocks the signals that Supervise takes: INT, TERM, HUP, QUIT, USR1 and USR2, which are
-// forwarded, WINCH and CONT. Before the launch, so that none is lost.
+// Blocks the signals that Supervise takes and forwards: all that can be caught but those for faults
+// of our own (SEGV and the like, PIPE), CHLD, and TSTP, TTIN and TTOU, which stop us. With a
+// terminal WINCH and CONT are for us. Before the launch, so that none is lost.
 schema::Status BlockForwardedSignals();
 
 struct Ending {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <iterator>
+
+#include "schema/kernel/suggestion.h"
 
 namespace schema::kernel {
 namespace {
@@ -104,6 +107,43 @@ std::string ToString(CapabilitySet set) {
     text += kNames[i];
   }
   return text.empty() ? "none" : text;
+}
+
+std::string Summary(CapabilitySet set) {
+  const CapabilitySet missing(CapabilitySet::All().bits() & ~set.bits());
+  const bool is_most = std::popcount(missing.bits()) < std::popcount(set.bits());
+  if (!is_most || missing.bits() == 0 || set == CapabilitySet::Docker()) return ToString(set);
+  return "all but " + ToString(missing);
+}
+
+namespace {
+
+Error UnknownCapability(const std::string& name) {
+  std::string suggestion = DidYouMean(name, kNames);
+  // Docker's options and Mesos leave out the prefix.
+  if (suggestion.empty()) suggestion = DidYouMean("CAP_" + name, kNames);
+  return {ErrorCode::kInvalid,
+          "unknown capability \"" + name + "\"" + suggestion +
+              "; capabilities are docker, all, none or CAP_A+CAP_B, of those in capabilities(7)",
+          0};
+}
+
+}  // namespace
+
+Result<CapabilitySet> ParseCapabilities(std::string_view text) {
+  if (text == "docker") return CapabilitySet::Docker();
+  if (text == "all") return CapabilitySet::All();
+  CapabilitySet set;
+  if (text == "none") return set;
+  for (;;) {
+    const std::size_t end = std::min(text.find('+'), text.size());
+    const std::string name(text.substr(0, end));
+    const auto capability = ParseCapability(name);
+    if (!capability) return UnknownCapability(name);
+    set.Add(*capability);
+    if (end == text.size()) return set;
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace schema::kernel

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "schema/error.h"
 #include "schema/kernel/version.h"
 
 namespace schema::kernel {
@@ -43,5 +44,11 @@ class CapabilitySet {
 
 // "docker", "all", "none", "CAP_CHOWN+CAP_KILL": as in --target.
 std::string ToString(CapabilitySet set);
+
+// The same for a message: "all but CAP_SYS_RESOURCE" where that names fewer.
+std::string Summary(CapabilitySet set);
+
+// Errors: kInvalid, not of that form or an unknown name, with the one nearest to it.
+schema::Result<CapabilitySet> ParseCapabilities(std::string_view text);
 
 }  // namespace schema::kernel

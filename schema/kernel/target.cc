@@ -34,25 +34,6 @@ Status ForEachPart(std::string_view text, char separator, Take take) {
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
 
-Result<CapabilitySet> ParseCapabilities(std::string_view text) {
-  if (text == "docker") return CapabilitySet::Docker();
-  if (text == "all") return CapabilitySet::All();
-  CapabilitySet set;
-  if (text == "none") return set;
-  Status status = ForEachPart(text, '+', [&](std::string_view name) -> Status {
-    const auto capability = ParseCapability(name);
-    if (!capability) {
-      return Invalid("unknown capability \"" + std::string(name) + "\"" +
-                     DidYouMean(name, CapabilityNames()) +
-                     "; caps takes docker, all, none or CAP_A+CAP_B");
-    }
-    set.Add(*capability);
-    return {};
-  });
-  if (!status) return std::move(status).error();
-  return set;
-}
-
 Status SetEngine(Target& target, std::string_view value) {
   const auto engine = ParseEngine(value);
   if (!engine) {

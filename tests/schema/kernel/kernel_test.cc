@@ -69,6 +69,28 @@ TEST(Capability, DockersSet) {
   EXPECT_EQ(ToString(CapabilitySet()), "none");
 }
 
+TEST(Capability, AreReadByName) {
+  for (const char* text : {"docker", "all", "none", "CAP_CHOWN+CAP_KILL"}) {
+    EXPECT_EQ(ToString(*ParseCapabilities(text)), text);
+  }
+  for (const char* near : {"CAP_KLIL", "KILL", "kill", "cap_kill"}) {
+    const std::string message = ParseCapabilities(near).error().message;
+    EXPECT_NE(message.find("did you mean \"CAP_KILL\"?"), std::string::npos) << message;
+  }
+  EXPECT_EQ(ParseCapabilities("CAP_KILL,all").error().message,
+            "unknown capability \"CAP_KILL,all\"; capabilities are docker, all, none or "
+            "CAP_A+CAP_B, of those in capabilities(7)");
+  EXPECT_FALSE(ParseCapabilities(""));
+}
+
+TEST(Capability, SummariesAreShort) {
+  for (const char* text : {"docker", "all", "none", "CAP_CHOWN+CAP_KILL"}) {
+    EXPECT_EQ(Summary(*ParseCapabilities(text)), text);
+  }
+  const std::uint64_t all = CapabilitySet::All().bits();
+  EXPECT_EQ(Summary(CapabilitySet(all & ~std::uint64_t{33})), "all but CAP_CHOWN+CAP_KILL");
+}
+
 TEST(Errno, NamesAndNumbers) {
   EXPECT_EQ(ParseErrno("EPERM"), 1);
   EXPECT_EQ(ParseErrno("ENOSYS"), 38);
@@ -113,7 +135,8 @@ TEST(Target, IsReadOverDefaults) {
   EXPECT_EQ(*ParseTarget(ToString(*target), Target()), *target);
   EXPECT_EQ(ParseTarget("caps=CAP_SYS_ADMN", defaults).error().message,
             "target caps=CAP_SYS_ADMN: unknown capability \"CAP_SYS_ADMN\", did you mean "
-            "\"CAP_SYS_ADMIN\"?; caps takes docker, all, none or CAP_A+CAP_B");
+            "\"CAP_SYS_ADMIN\"?; capabilities are docker, all, none or CAP_A+CAP_B, of those in "
+            "capabilities(7)");
   for (const char* bad : {"", "arch", "arch=", "arch=x86_64,", "engine=podman", "kernel=six"}) {
     EXPECT_FALSE(ParseTarget(bad, defaults)) << bad;
   }
