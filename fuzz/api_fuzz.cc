@@ -35,7 +35,7 @@ void CheckRequest(const std::string& text) {
   if (!call || *call == nullptr) return;
   const auto request = ReadLaunchRequest(*body, **call);
   if (!request) {
-    REQUIRE(request.error().message.starts_with("line "));
+    REQUIRE(request.error().message.starts_with("request body, line "));
     return;
   }
   REQUIRE(!request->id.empty() && request->id.size() <= 255 && !request->value.empty());
@@ -95,6 +95,7 @@ class Agent {
  private:
   class Nothing : public Scheduler {
     void Post(std::function<void()>) override {}
+    void PostPatient(std::function<void()>) override {}
     void Soon(std::function<void()>) override {}
     void WhenReadable(int, std::function<void()>) override {}
   };

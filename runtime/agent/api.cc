@@ -209,9 +209,11 @@ Api::Outcome Api::GetContainers(const Body& body, const Respond& respond) const 
 
 Api::Outcome Api::LaunchContainer(const Body& body, const Respond& respond) const {
   const auto call = body.Require(body.root(), "launch_container", Kind::kObject);
-  if (!call) return Error(call.error());
-  auto request = ReadLaunchRequest(body, **call);
-  if (!request) return Error(request.error());
+  auto request = call ? ReadLaunchRequest(body, **call) : Result<LaunchRequest>(call.error());
+  if (!request) {
+    containers_.ReportMalformed(request.error());
+    return Error(request.error());
+  }
   containers_.Launch(std::move(*request), [respond](const Granted<LaunchOutcome>& outcome) {
     respond(LaunchResponse(outcome));
   });

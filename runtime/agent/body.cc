@@ -14,30 +14,53 @@ using schema::Result;
 using schema::json::Kind;
 using schema::json::Value;
 
-Error At(std::string_view text, schema::Span span, std::string_view message) {
+constexpr std::string_view NameOf(Body::Origin origin) {
+  return origin == Body::Origin::kRequest ? "request body" : "file";
+}
+
+Error At(Body::Origin origin, std::string_view text, schema::Span span, std::string_view message) {
   const schema::Position position = schema::Locate(text, span.begin);
   return {ErrorCode::kInvalid,
-          "line " + std::to_string(position.line) + ", column " + std::to_string(position.column) +
-              ": " + std::string(message),
+          (origin == Body::Origin::kRequest ? std::string(NameOf(origin)) + ", " : std::string()) +
+              "line " + std::to_string(position.line) + ", column " +
+              std::to_string(position.column) + ": " + std::string(message),
           0};
+}
+
+// The reader's words, but where they tell what engines do with a profile.
+std::string Words(const schema::json::Problem& problem, std::string_view text) {
+  using enum schema::json::ProblemKind;
+  switch (problem.kind) {
+    case kSyntax:
+    case kTooLarge:
+      return problem.message;
+    case kDuplicateKey:
+      return "the key " +
+             std::string(text.substr(problem.span.begin, problem.span.end - problem.span.begin)) +
+             " is given twice";
+    case kEncoding:
+      return "this must be UTF-8, without a byte order mark";
+  }
+  return problem.message;
 }
 
 }  // namespace
 
-Result<Body> Body::Read(std::string text) {
-  auto read = schema::json::Read(std::move(text));
+Result<Body> Body::Read(std::string text, Origin origin) {
+  auto read = schema::json::Read(std::move(text), {}, NameOf(origin));
+  const std::string& source = read.document.text;
   if (!read.problems.empty()) {
     const auto& problem = read.problems.front();
-    return At(read.document.text, problem.span, problem.message);
+    return At(origin, source, problem.span, Words(problem, source));
   }
   if (read.document.root.kind != Kind::kObject) {
-    return At(read.document.text, read.document.root.span, "a call is a JSON object");
+    return At(origin, source, read.document.root.span, "this must be a JSON object");
   }
-  return Body(std::move(read.document));
+  return Body(std::move(read.document), origin);
 }
 
 Error Body::Complain(schema::Span span, std::string_view message) const {
-  return At(document_.text, span, message);
+  return At(origin_, document_.text, span, message);
 }
 
 Result<const Value*> Body::Find(const Value& object, std::string_view name, Kind kind) const {

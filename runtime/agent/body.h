@@ -1,7 +1,8 @@
-// A call's JSON text, read with errors that say where in it they are.
+// A call's JSON text, or one like it in a file, read with errors that say where in it they are.
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,12 +14,15 @@ namespace runtime::agent {
 
 class Body {
  public:
+  enum class Origin : std::uint8_t { kRequest, kFile };
+
   // Errors: kInvalid, no JSON object, a key twice, invalid UTF-8, too deep; with its position.
-  static schema::Result<Body> Read(std::string text);
+  static schema::Result<Body> Read(std::string text, Origin origin = Origin::kRequest);
 
   const schema::json::Value& root() const { return document_.root; }
 
-  // "line 3, column 5: MESSAGE", for something that stands at `span`.
+  // "request body, line 3, column 5: MESSAGE", for something that stands at `span`; of a file,
+  // whose name the caller has, without the first.
   schema::Error Complain(schema::Span span, std::string_view message) const;
 
   // The member `name` of `object`; null where there is none, or where it is null, which is the same
@@ -33,9 +37,11 @@ class Body {
                                                      schema::json::Kind kind) const;
 
  private:
-  explicit Body(schema::json::Document document) : document_(std::move(document)) {}
+  Body(schema::json::Document document, Origin origin)
+      : document_(std::move(document)), origin_(origin) {}
 
   schema::json::Document document_;
+  Origin origin_;
 };
 
 }  // namespace runtime::agent

@@ -114,8 +114,8 @@ Status Composer::SetCapabilities(const LaunchRequest& request, launch::Spec& spe
   if (request.effective) bounding = *request.effective;
   if (request.bounding) bounding = *request.bounding;
   if (request.effective && run::Intersection(*request.effective, bounding) != *request.effective) {
-    return Invalid("effective_capabilities " + ToString(*request.effective) +
-                   " exceed bounding_capabilities " + ToString(bounding));
+    return Invalid("effective_capabilities " + Summary(*request.effective) +
+                   " exceed bounding_capabilities " + Summary(bounding));
   }
   const bool is_root = !spec.user || spec.user->uid == 0;
   if (is_root && request.effective && *request.effective != bounding) {

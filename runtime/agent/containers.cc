@@ -73,12 +73,21 @@ void Containers::LaunchNow(const LaunchRequest& request) {
   ++checking_;
   auto composition = composer_.Compose(request, sandboxes_.PathOf(request.id));
   --checking_;
+  if (composition && composition->spec.filter && composition->spec.filter->listener) {
+    return scheduler_.PostPatient(
+        [this, request, composition = *composition] { LaunchComposed(request, composition); });
+  }
+  if (composition) return LaunchComposed(request, *composition);
+  const auto done = TakeLaunch(request.id);
+  if (done) Refuse(request.id, *done, std::move(composition).error());
+}
+
+void Containers::LaunchComposed(const LaunchRequest& request, const Composition& composition) {
   const auto done = TakeLaunch(request.id);
   if (!done) return;
-  if (!composition) return Refuse(request.id, *done, std::move(composition).error());
-  auto process = Start(request, *composition);
+  auto process = Start(request, composition);
   if (!process) return Refuse(request.id, *done, std::move(process).error());
-  Started(request, *composition, std::move(*process));
+  Started(request, composition, std::move(*process));
   (*done)(LaunchOutcome::kLaunched);
 }
 
@@ -173,6 +182,8 @@ void Containers::Report(const std::string& id, const Refusal& refusal) {
               {"step", refusal.step ? StepName(*refusal.step) : ""},
               {"error", refusal.error.message}});
 }
+
+void Containers::ReportMalformed(const Error& error) { Report("", {Reason::kMalformed, error}); }
 
 void Containers::Refuse(const std::string& id, const LaunchCallback& done, Refusal refusal) {
   Report(id, refusal);

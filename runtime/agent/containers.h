@@ -65,12 +65,17 @@ class Containers {
 
   // Before anything else: finds the containers of an agent that is no more. Those that still run
   // are ours now; of those that have ended it is known how, where their monitors lived to see it.
-  // What was being launched and never started is undone; nobody was told of it. Errors: kSystem.
+  // What was being launched and never started is undone; nobody was told of it. What runs under a
+  // record that is damaged is killed: nobody can say under which profile it runs, and for whom.
+  // Errors: kSystem.
   schema::Status Recover();
 
   using LaunchCallback = std::function<void(Granted<LaunchOutcome>)>;
   // When it is refused, nothing is left of the container.
   void Launch(LaunchRequest request, LaunchCallback done);
+
+  // A launch whose request could not be read, so that there is nothing to launch: told and counted.
+  void ReportMalformed(const schema::Error& error);
 
   // Called once: with std::nullopt where the container is unknown, or failed to start.
   using WaitCallback = std::function<void(std::optional<Termination>)>;
@@ -128,8 +133,10 @@ class Containers {
 
   // With the lock. std::nullopt: there is now an entry for it.
   std::optional<Granted<LaunchOutcome>> Enter(LaunchRequest& request, LaunchCallback& done);
-  // On a worker: everything between the request and the running process.
+  // On a worker: everything between the request and the running process. But where the filter has a
+  // listener, which may keep the launch waiting, a patient thread makes the second half of it.
   void LaunchNow(const LaunchRequest& request);
+  void LaunchComposed(const LaunchRequest& request, const Composition& composition);
   std::optional<LaunchCallback> TakeLaunch(const std::string& id);
   // The name of its cgroup; empty: it has none of its own.
   std::string CgroupOf(const std::string& id, const Composition& composition) const;
@@ -147,6 +154,7 @@ class Containers {
   schema::Status EndCgroup(const std::string& id, const std::string& cgroup) const;
   // `status`: absent, it is lost.
   void Conclude(const std::string& id, std::optional<int> status);
+  void EndDamaged(const DamagedRecord& record, const launch::Monitors& monitors) const;
   schema::Status RecoverOne(const Record& record, const launch::Monitors& monitors);
 
   // With the lock.

@@ -88,7 +88,7 @@ Credentials::Digest Credentials::DigestOf(std::string_view user_pass) {
 }
 
 Result<Credentials> Credentials::Read(std::string text) {
-  const auto body = Body::Read(std::move(text));
+  const auto body = Body::Read(std::move(text), Body::Origin::kFile);
   if (!body) return Error(body.error());
   const auto list = body->Require(body->root(), "credentials", Kind::kArray);
   if (!list) return Error(list.error());

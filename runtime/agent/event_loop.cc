@@ -25,6 +25,7 @@ namespace asio = boost::asio;
 // Events are short; launches take some 20 ms of linting, compiling and cloning.
 constexpr int kClientThreads = 2;
 constexpr int kWorkerThreads = 4;
+constexpr int kPatientThreads = 4;
 
 using Waited = std::shared_ptr<asio::posix::stream_descriptor>;
 
@@ -62,6 +63,7 @@ struct EventLoop::Parts {
   // Before the threads of clients, and not by one of them: a thread inherits its filter.
   // It goes before what stands above, which workers use.
   asio::thread_pool workers{kWorkerThreads};
+  asio::thread_pool patient{kPatientThreads};
   std::vector<std::jthread> client_threads;
 };
 
@@ -70,7 +72,8 @@ EventLoop::EventLoop() : parts_(std::make_unique<Parts>()) {}
 EventLoop::~EventLoop() {
   parts_->clients.stop();
   parts_->client_threads.clear();
-  parts_->workers.join();
+  parts_->workers.join();  // what they do may post to those
+  parts_->patient.join();
 }
 
 asio::io_context& EventLoop::clients() { return parts_->clients; }
@@ -106,6 +109,10 @@ void EventLoop::Soon(std::function<void()> work) {
 void EventLoop::Post(std::function<void()> work) {
   // noexcept: what a worker cannot handle must not pass for a success.
   asio::post(parts_->workers, [work = std::move(work)]() noexcept { work(); });
+}
+
+void EventLoop::PostPatient(std::function<void()> work) {
+  asio::post(parts_->patient, [work = std::move(work)]() noexcept { work(); });
 }
 
 void EventLoop::WhenReadable(int fd, std::function<void()> ready) {

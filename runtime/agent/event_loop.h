@@ -1,5 +1,5 @@
-// The threads of the agent: one for events, a few that may block, and those that talk to clients,
-// which have cut down their own privileges (confinement.h).
+// The threads of the agent: one for events, a few that may block, a few that may for long, and
+// those that talk to clients, which have cut down their own privileges (confinement.h).
 
 #pragma once
 
@@ -24,6 +24,7 @@ class EventLoop : public Scheduler {
   ~EventLoop() override;
 
   void Post(std::function<void()> work) override;
+  void PostPatient(std::function<void()> work) override;
   void Soon(std::function<void()> work) override;
   void WhenReadable(int fd, std::function<void()> ready) override;
 

@@ -140,6 +140,9 @@ int Run(const agent::Flags& flags) {
 }
 
 int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+  if (auto status = runtime::launch::FillStandardStreams(); !status) {
+    return Refuse(status.error().message);
+  }
   PrepareProcess();
   if (auto status = runtime::launch::MarkInheritedCloseOnExec(); !status) {
     return Refuse(status.error().message);

@@ -12,22 +12,25 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "runtime/agent/container_id.h"
+#include "runtime/launch/prepare.h"
 
 namespace runtime::agent {
 namespace {
 
 namespace fs = std::filesystem;
 using launch::Descriptor;
+using schema::Error;
+using schema::ErrorCode;
 using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
-constexpr const char* kAbout = "about";
 constexpr const char* kSignal = "signal";
 
 boost::json::value OrNull(const std::optional<std::string>& text) {
@@ -39,16 +42,19 @@ std::optional<std::string> TextIn(const boost::json::value& value) {
   return std::string(value.as_string());
 }
 
-std::string ReadAll(const std::string& path) {
+Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
+
+Result<std::string> ReadAll(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  if (!file) return SystemError("it cannot be opened", errno);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-// std::nullopt: it is not whole.
-std::optional<Record> Parse(const std::string& text) {
+Result<Record> Parse(const std::string& text) {
   boost::json::error_code error;
   const auto value = boost::json::parse(text, error);
-  if (error || !value.is_object()) return std::nullopt;
+  if (error) return Invalid("it is no JSON: " + error.message());
+  if (!value.is_object()) return Invalid("it is no JSON object");
   const auto& object = value.as_object();
   const auto* id = object.if_contains("id");
   const auto* has_filter = object.if_contains("has_filter");
@@ -56,11 +62,16 @@ std::optional<Record> Parse(const std::string& text) {
   const auto* user = object.if_contains("user");
   if (id == nullptr || !id->is_string() || has_filter == nullptr || !has_filter->is_bool() ||
       profile == nullptr || user == nullptr) {
-    return std::nullopt;
+    return Invalid("it lacks one of id, has_filter, profile and user");
   }
   const auto* cgroup = object.if_contains("cgroup");
   return Record{std::string(id->as_string()), TextIn(*profile), TextIn(*user),
                 has_filter->as_bool(), cgroup == nullptr ? "" : TextIn(*cgroup).value_or("")};
+}
+
+bool Exists(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0;
 }
 
 }  // namespace
@@ -112,8 +123,7 @@ int Records::LastSignal(const std::string& id) const {
 }
 
 bool Records::WasLaunched(const std::string& id) const {
-  struct stat status {};
-  return lstat((FolderFor(id) + "/" + kEnding + ".unfinished").c_str(), &status) == 0;
+  return Exists(FolderFor(id) + "/" + kEnding + launch::kUnfinished);
 }
 
 Status Records::Remove(const std::string& id) const {
@@ -126,22 +136,62 @@ Status Records::Remove(const std::string& id) const {
   return {};
 }
 
-Result<std::vector<Record>> Records::List() const {
-  std::vector<Record> records;
+Result<Record> Records::Read(const std::string& name) const {
+  const auto text = ReadAll(folder_ + "/" + name + "/" + kAbout);
+  if (!text) return Error(text.error());
+  auto record = Parse(*text);
+  if (record && FolderOf(record->id) != name) return Invalid("it is of container " + record->id);
+  return record;
+}
+
+// Its monitor runs; or it has had one, and nobody was just removing it, which begins with the file
+// that tells who it is.
+bool Records::IsOfALaunch(const std::string& name, const launch::Monitors& monitors) const {
+  const std::string folder = folder_ + "/" + name + "/";
+  const std::string ending = folder + kEnding;
+  if (monitors.by_ending.contains(ending + launch::kUnfinished)) return true;
+  return Exists(folder + kAbout) && (Exists(ending) || Exists(ending + launch::kUnfinished));
+}
+
+Result<RecordList> Records::List(const launch::Monitors& monitors) const {
+  RecordList list;
   std::error_code error;
   std::vector<fs::path> broken;
   for (const auto& entry : fs::directory_iterator(folder_, error)) {
-    auto record = Parse(ReadAll(entry.path() / kAbout));
-    if (record && FolderFor(record->id) == entry.path()) {
-      records.push_back(std::move(*record));
+    const std::string name = entry.path().filename().string();
+    auto record = Read(name);
+    if (record) {
+      list.records.push_back(std::move(*record));
+    } else if (IsOfALaunch(name, monitors)) {
+      list.damaged.push_back({name, record.error().message});
     } else {
       broken.push_back(entry.path());
     }
   }
   for (const fs::path& path : broken) fs::remove_all(path, error);
   if (error) return SystemError(folder_, error.value());
-  std::ranges::sort(records, {}, &Record::id);
-  return records;
+  std::ranges::sort(list.records, {}, &Record::id);
+  return list;
+}
+
+Result<std::string> Records::SetAside(const std::string& name) const {
+  const std::string folder = folder_ + ".damaged";
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return SystemError("mkdir " + folder, errno);
+  }
+  const fs::path target = fs::path(folder) / name;
+  std::error_code error;
+  fs::remove_all(target, error);
+  fs::rename(fs::path(folder_) / name, target, error);
+  if (error) return SystemError("move a record to " + target.string(), error.value());
+  fs::last_write_time(target, fs::file_time_type::clock::now(), error);
+  std::vector<std::pair<fs::file_time_type, fs::path>> kept;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    kept.emplace_back(entry.last_write_time(error), entry.path());
+  }
+  std::ranges::sort(kept, std::greater());
+  for (std::size_t i = kMostSetAside; i < kept.size(); ++i) fs::remove_all(kept[i].second, error);
+  return target.string();
 }
 
 }  // namespace runtime::agent

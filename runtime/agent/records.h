@@ -7,10 +7,12 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/launch/adopt.h"
 #include "runtime/launch/descriptors.h"
 #include "schema/error.h"
 
@@ -24,9 +26,22 @@ struct Record {
   std::string cgroup = {};  // its name; empty: it has none of its own
 };
 
+// A folder of a container that was launched, from which nobody can read who it is.
+struct DamagedRecord {
+  std::string name;    // of the folder: FolderOf(the container's id)
+  std::string reason;  // what is wrong with the file
+};
+
+struct RecordList {
+  std::vector<Record> records;  // by id
+  std::vector<DamagedRecord> damaged;
+};
+
 class Records {
  public:
+  static constexpr const char* kAbout = "about";
   static constexpr const char* kEnding = "ending";
+  static constexpr std::size_t kMostSetAside = 16;
 
   // `runtime_dir` is there, and root's alone. Makes its folder for the records where it is missing.
   // Errors: kSystem.
@@ -47,11 +62,19 @@ class Records {
   // Errors: kSystem.
   schema::Status Remove(const std::string& id) const;
 
-  // By id; a folder that an agent was just making or removing is removed. Errors: kSystem.
-  schema::Result<std::vector<Record>> List() const;
+  // A folder that an agent was just making or removing is removed: of such a container nothing
+  // runs. Errors: kSystem.
+  schema::Result<RecordList> List(const launch::Monitors& monitors) const;
+
+  // Moves the folder `name`, as it is, to RUNTIME_DIR/containers.damaged, in place of one of that
+  // name. The newest kMostSetAside stay there. Where it is then. Errors: kSystem.
+  schema::Result<std::string> SetAside(const std::string& name) const;
 
  private:
   explicit Records(std::string folder) : folder_(std::move(folder)) {}
+
+  schema::Result<Record> Read(const std::string& name) const;
+  bool IsOfALaunch(const std::string& name, const launch::Monitors& monitors) const;
 
   std::string folder_;
 };

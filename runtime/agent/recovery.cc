@@ -1,11 +1,15 @@
 // What Containers does at its start: see Containers::Recover.
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 
+#include <csignal>
 #include <mutex>
+#include <string>
 #include <utility>
 
+#include "runtime/agent/container_cgroup.h"
 #include "runtime/agent/container_id.h"
 #include "runtime/agent/containers.h"
 #include "runtime/launch/adopt.h"
@@ -17,6 +21,41 @@ namespace runtime::agent {
 using schema::Error;
 using schema::Status;
 
+namespace {
+
+// Kills it, and waits a moment for its monitor, which ends after it. False: it has not ended.
+bool EndNow(const launch::Process& process) {
+  constexpr int kMostMilliseconds = 1000;
+  (void)process.Signal(SIGKILL);  // ESRCH: it has ended
+  pollfd ended = {process.end_pidfd(), POLLIN, 0};
+  return poll(&ended, 1, kMostMilliseconds) > 0;
+}
+
+}  // namespace
+
+// The name of the folder alone leads to its monitor and to its cgroup. It is named by it also in
+// the log: the id has slashes for the pluses, where it was nested.
+void Containers::EndDamaged(const DamagedRecord& record, const launch::Monitors& monitors) const {
+  const std::string folder = records_.FolderFor(record.name);
+  const auto process = launch::Adopt(monitors, folder, Records::kEnding);
+  const bool runs = process && *process;
+  const bool has_ended = !runs || EndNow(**process);
+  (void)EndCgroup(record.name, CgroupName(folder, record.name));
+  // What cannot be killed keeps its record: the next agent tries again.
+  const auto kept = has_ended ? records_.SetAside(record.name) : folder;
+  log_.Write(Level::kError, "damaged",
+             {{"container", record.name},
+              {"file", folder + "/" + Records::kAbout},
+              {"error", record.reason},
+              {"pid", runs ? std::to_string((*process)->pid()) : ""},
+              {"killed", runs && has_ended ? "true" : ""},
+              {"stuck", has_ended ? "" : "true"},
+              {"unseen", process ? "" : process.error().message},
+              {"kept", kept ? *kept : ""},
+              {"not_kept", kept ? "" : kept.error().message},
+              {"sandbox", sandboxes_.PathOf(record.name)}});
+}
+
 Status Containers::RecoverOne(const Record& record, const launch::Monitors& monitors) {
   const std::string folder = records_.FolderFor(record.id);
   auto process = launch::Adopt(monitors, folder, Records::kEnding);
@@ -24,7 +63,13 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
   const launch::Descriptor open_folder(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto ending = launch::ReadEnding(open_folder.number(), Records::kEnding);
   const bool has_ended = ending && *ending;
-  if (!*process && !has_ended && !records_.WasLaunched(record.id)) {
+  if (!ending) {
+    log_.Write(Level::kError, "damaged",
+               {{"container", record.id},
+                {"file", folder + "/" + Records::kEnding},
+                {"error", ending.error().message}});
+  }
+  if (!*process && ending && !has_ended && !records_.WasLaunched(record.id)) {
     log_.Write(Level::kInfo, "undone", {{"container", record.id}});
     (void)EndCgroup(record.id, record.cgroup);
     if (Status status = sandboxes_.Remove(record.id); !status) return status;
@@ -59,12 +104,13 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
 }
 
 Status Containers::Recover() {
-  auto records = records_.List();
-  if (!records) return std::move(records).error();
   const auto monitors = launch::FindMonitors();
   if (!monitors) return Error(monitors.error());
+  const auto list = records_.List(*monitors);
+  if (!list) return Error(list.error());
+  for (const DamagedRecord& record : list->damaged) EndDamaged(record, *monitors);
   const std::lock_guard lock(mutex_);
-  for (const Record& record : *records) {
+  for (const Record& record : list->records) {
     if (Status status = RecoverOne(record, *monitors); !status) return status;
   }
   // What is nested in a container that has ended follows it, as it would have.

@@ -16,6 +16,7 @@
 namespace runtime::agent {
 
 enum class Reason : std::uint8_t {
+  kMalformed,       // its body is no valid request, or asks for what this agent lacks
   kBadRequest,      // it contradicts itself or the agent's flags, or names what is not there
   kMissingProfile,  // there is no file of that name
   kInvalidProfile,  // seccomp-lint finds an error in it, or its filter is not proved
@@ -26,9 +27,9 @@ enum class Reason : std::uint8_t {
 };
 
 // For labels and logs, by Reason.
-inline constexpr std::array<std::string_view, 7> kReasonNames = {
-    "bad_request", "missing_profile", "invalid_profile", "missing_parent",
-    "sandbox",     "launch_failed",   "stopping"};
+inline constexpr std::array<std::string_view, 8> kReasonNames = {
+    "malformed",      "bad_request", "missing_profile", "invalid_profile",
+    "missing_parent", "sandbox",     "launch_failed",   "stopping"};
 
 constexpr std::string_view ReasonName(Reason reason) {
   return kReasonNames[static_cast<std::size_t>(reason)];

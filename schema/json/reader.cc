@@ -236,7 +236,7 @@ Problem TooManyBytes(std::size_t most) {
           {}};
 }
 
-ReadResult Read(std::string text, const Bounds& bounds) {
+ReadResult Read(std::string text, const Bounds& bounds, std::string_view what) {
   ReadResult result;
   result.document.text = std::move(text);
   const std::string_view source = result.document.text;
@@ -277,7 +277,7 @@ ReadResult Read(std::string text, const Bounds& bounds) {
   const std::size_t consumed =
       start + parser.write_some(false, source.data() + start, source.size() - start, error);
   if (error || consumed < source.size()) {
-    result.problems.push_back(DescribeSyntaxError(source, start, consumed, error));
+    result.problems.push_back(DescribeSyntaxError(source, start, consumed, error, what));
     return result;
   }
   result.document.root = parser.handler().TakeRoot();

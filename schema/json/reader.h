@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/json/document.h"
@@ -48,7 +49,8 @@ struct ReadResult {
 Problem TooManyBytes(std::size_t most);
 
 // Never fails: what is wrong with the text is in `problems`. Recovers from everything but a syntax
-// error and the bounds, after which `valid` is false.
-ReadResult Read(std::string text, const Bounds& bounds = {});
+// error and the bounds, after which `valid` is false. `what`: the text, as messages call it where
+// they are of its syntax; all others are of files.
+ReadResult Read(std::string text, const Bounds& bounds = {}, std::string_view what = "file");
 
 }  // namespace schema::json

@@ -64,22 +64,23 @@ Problem Syntax(Span span, std::string message, std::string help = {},
   return {ProblemKind::kSyntax, span, std::move(message), std::move(help), std::move(related)};
 }
 
-Problem AtEndOfText(std::string_view text, const Surroundings& around) {
+Problem AtEndOfText(std::string_view text, const Surroundings& around, std::string_view what) {
   const Span end{text.size(), text.size()};
   if (around.in_string) {
     return Syntax({around.string_begin, around.string_begin + 1}, "this string is never closed",
                   "add the closing double quote");
   }
   if (around.previous == std::string_view::npos) {
-    return Syntax(end, "the file is empty",
+    return Syntax(end, "the " + std::string(what) + " is empty",
                   "a profile is a JSON object: { \"defaultAction\": ... }");
   }
   std::vector<Related> related;
-  std::string message = "the file ends in the middle of a value";
-  if (!around.open.empty()) {
+  std::string message = "the " + std::string(what) + " ends ";
+  if (around.open.empty()) {
+    message += "in the middle of a value";
+  } else {
     const std::size_t opener = around.open.back();
-    message =
-        std::string("the file ends before the closing '") + (text[opener] == '[' ? "]" : "}") + "'";
+    message += std::string("before the closing '") + (text[opener] == '[' ? "]" : "}") + "'";
     related.push_back({{opener, opener + 1}, "opened here"});
   }
   return Syntax(end, std::move(message), "is the file complete?", std::move(related));
@@ -124,7 +125,7 @@ Problem UnexpectedWord(std::string_view text, Span word, bool key_expected) {
 }  // namespace
 
 Problem DescribeSyntaxError(std::string_view text, std::size_t start, std::size_t consumed,
-                            boost::json::error_code error) {
+                            boost::json::error_code error, std::string_view what) {
   const std::size_t at = std::min(consumed, text.size());
   if (error == boost::json::error::too_deep) {
     return {ProblemKind::kTooLarge,
@@ -141,7 +142,7 @@ Problem DescribeSyntaxError(std::string_view text, std::size_t start, std::size_
             {}};
   }
   const Surroundings around = Scan(text, start, at);
-  if (at >= text.size()) return AtEndOfText(text, around);
+  if (at >= text.size()) return AtEndOfText(text, around, what);
   if (around.in_string) return InsideString(text, at, around);
 
   const char found = text[at];
@@ -153,7 +154,7 @@ Problem DescribeSyntaxError(std::string_view text, std::size_t start, std::size_
                   "remove it; a rule may carry a \"comment\" field");
   }
   if (!error) {
-    return Syntax({at, at + 1}, "text after the end of the profile",
+    return Syntax({at, at + 1}, "text after the end of the JSON value",
                   "a file holds one JSON object; is there a bracket too many before this?");
   }
   if ((found == ']' || found == '}') && previous == ',') {
@@ -176,7 +177,7 @@ Problem DescribeSyntaxError(std::string_view text, std::size_t start, std::size_
     expected = "expected a key in double quotes";
   } else if (previous == '"' || previous == ']' || previous == '}' || IsWordCharacter(previous)) {
     expected = in_object ? "expected ',' or '}' (or ':' after a key)" : "expected ',' or ']'";
-    if (around.open.empty()) expected = "expected the end of the file";
+    if (around.open.empty()) expected = "expected the end of the " + std::string(what);
   }
   std::vector<Related> related;
   if (!around.open.empty() && (found == ']' || found == '}')) {

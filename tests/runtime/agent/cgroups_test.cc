@@ -211,6 +211,23 @@ TEST_F(CgroupsTest, TheNextAgentFindsThemAgain) {
   EXPECT_TRUE(fs::is_empty(folder_ / "run/containers"));
 }
 
+// By the name of its folder alone: its record says nothing.
+TEST_F(CgroupsTest, OfADamagedRecordItEnds) {
+  NEEDS_CGROUPS();
+  Serve(kIsolation);
+  ASSERT_EQ(Launch("a", Leaving("a")).status, 200);
+  const pid_t leader = PidIn("a");
+  const pid_t away = PidIn("a-away");
+  const std::string cgroup = CgroupOf(leader);
+  KillAgent();
+  std::ofstream(folder_ / "run/containers/a/about") << "garbage";
+  Serve("linux/seccomp");
+  EXPECT_FALSE(fs::exists(PathOf(cgroup)));
+  for (const pid_t pid : {leader, away}) {
+    EXPECT_TRUE(Eventually([pid] { return kill(pid, 0) != 0; }));
+  }
+}
+
 TEST_F(CgroupsTest, WhatIsNotLaunchedLeavesNone) {
   NEEDS_CGROUPS();
   Serve(kIsolation);

@@ -167,12 +167,16 @@ TEST_F(HttpTest, ExpectContinue) {
 
 TEST_F(HttpTest, BadCalls) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"", "line 1, column 1: "},
-      {"{\n  \"type\": \"GET_HEALTH\",\n}", "line 2, column 23: "},
-      {"[]", "a call is a JSON object"},
+      {"", "request body, line 1, column 1: the request body is empty"},
+      {"{\n  \"type\": \"GET_HEALTH\",\n}", "request body, line 2, column 23: "},
+      {"{", "the request body ends before the closing '}'"},
+      {"{}}", "text after the end of the JSON value"},
+      {"[]", "this must be a JSON object"},
       {"{}", "type is missing"},
       {R"({"type": 5})", "line 1, column 10: type is a number, it must be a string"},
-      {R"({"type": "GET_HEALTH", "type": "GET_FLAGS"})", "line 1, column 24: "},
+      {R"({"type": "GET_HEALTH", "type": "GET_FLAGS"})",
+       "line 1, column 24: the key \"type\" is given twice"},
+      {"\xEF\xBB\xBF{}", "line 1, column 1: this must be UTF-8, without a byte order mark"},
       {R"({"type": "GET_HEALHT"})", "did you mean \"GET_HEALTH\"?"},
       {R"({"type": "LAUNCH_CONTAINER"})", "launch_container is missing"},
       {R"({"type": "WAIT_CONTAINER", "wait_container": {}})", "container_id is missing"},
@@ -184,6 +188,8 @@ TEST_F(HttpTest, BadCalls) {
     const Reply reply = Call(body);
     EXPECT_EQ(reply.status, 400) << body;
     EXPECT_HAS(reply.body, message);
+    EXPECT_EQ(reply.body.find("file"), std::string::npos) << reply.body;
+    EXPECT_EQ(reply.body.find("Docker"), std::string::npos) << reply.body;
   }
   EXPECT_EQ(Call(R"({"type": "GET_TASKS"})").status, 501);
   EXPECT_EQ(Call(R"({"type": "GET_HEALTH", "unknown_field": 1})").status, 200);

@@ -160,6 +160,9 @@ TEST_F(AgentMetricsTest, CountsWhatHappens) {
                      "command": {"shell": false, "value": "/no/such/program"}}})")
           .status,
       400);
+  EXPECT_EQ(Call(R"({"type": "LAUNCH_CONTAINER"})").status, 400);
+  EXPECT_EQ(Call(R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": 5}})").status,
+            400);
   Call(R"({"type": "GET_TASKS"})");
   Call("{");
   auto metrics = Metrics();
@@ -172,6 +175,7 @@ TEST_F(AgentMetricsTest, CountsWhatHappens) {
       {"containers/refusals/invalid_profile", 1},
       {"containers/refusals/missing_profile", 1},
       {"containers/refusals/bad_request", 1},
+      {"containers/refusals/malformed", 2},
       {"containers/refusals/missing_parent", 1},
       {"containers/refusals/launch_failed", 1},
       {"containers/launch_failures/execute", 1},
@@ -182,7 +186,7 @@ TEST_F(AgentMetricsTest, CountsWhatHappens) {
       {"linux_seccomp/filter_cache/entries", 2},
       {"api/v1/requests/LAUNCH_CONTAINER/200", 3},
       {"api/v1/requests/LAUNCH_CONTAINER/202", 1},
-      {"api/v1/requests/LAUNCH_CONTAINER/400", 5},
+      {"api/v1/requests/LAUNCH_CONTAINER/400", 7},
       {"api/v1/requests/OTHER/501", 1},
       {"api/v1/requests/NONE/400", 1},
   };
@@ -191,6 +195,7 @@ TEST_F(AgentMetricsTest, CountsWhatHappens) {
     EXPECT_EQ(metrics[name], value) << name;
   }
   EXPECT_GT(metrics["slave/uptime_secs"], 0);
+  EXPECT_HAS(Err(), "event=refusal reason=malformed error=\"request body, line 1, column ");
   EXPECT_EQ(Call(R"({"type": "GET_METRICS"})").status, 200);
   EXPECT_EQ(Call(R"({"type": "GET_METRICS", "get_metrics": {"timeout": 5}})").status, 400);
 }

@@ -2,10 +2,15 @@
 
 #include <boost/json/parse.hpp>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/runtime/agent/agent_process.h"
 #include "tests/runtime/launch/notify_handler.h"
@@ -74,6 +79,42 @@ TEST_F(NotifyTest, AListenerThatEndsEndsTheLaunch) {
   EXPECT_NE(reply.body.find(handler.path() + " has ended before it answered execve"),
             std::string::npos)
       << reply.body;
+}
+
+// They wait for half a minute. More of them than there are threads for it.
+TEST_F(NotifyTest, LaunchesThatWaitForAListenerHoldUpNoOthers) {
+  constexpr std::size_t kLaunches = 10;
+  constexpr std::size_t kAtOnce = 4;
+  std::optional<NotifyHandler> handler(
+      std::in_place, [](const seccomp_notif&) { return Answer{Answer::Kind::kSilence}; });
+  WriteAsking(handler->path(), R"("execve")");
+  Serve();
+  std::deque<Client> clients;
+  for (std::size_t i = 0; i < kLaunches; ++i) {
+    clients.emplace_back(Socket()).Send(Request(
+        R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": {"value": "w)" +
+        std::to_string(i) + R"("}, "command": {"value": "true"}, "container": )" + asking_ + "}}"));
+  }
+  ASSERT_EQ(handler->Messages(kAtOnce).size(), kAtOnce);
+  for (const char* id : {"a", "b", "c"}) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(Launch(id, "true").status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  }
+  // Those that have no thread yet are refused at once when the agent stops.
+  kill(agent_, SIGTERM);
+  const auto refused = [this] {
+    const std::string log = Err();
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = log.find("reason=stopping", at)) != log.npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_TRUE(Eventually([&] { return refused() == kLaunches - kAtOnce; })) << refused();
+  handler.reset();
+  std::map<int, std::size_t> statuses;
+  for (Client& client : clients) ++statuses[client.Read().status];
+  EXPECT_EQ(statuses, (std::map<int, std::size_t>{{400, kAtOnce}, {503, kLaunches - kAtOnce}}));
+  EXPECT_EQ(Join().status, 0);
 }
 
 // The listener answers on while there is no agent, and to the next one's container.

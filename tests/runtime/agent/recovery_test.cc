@@ -7,11 +7,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "runtime/agent/records.h"
 #include "tests/runtime/agent/agent_process.h"
 
 namespace runtime::agent {
@@ -148,6 +150,96 @@ TEST_F(RecoveryTest, WithoutItsMonitorItsStatusIsLost) {
   const auto wait = Wait("a");
   EXPECT_EQ(wait.at("state").as_string(), "TASK_FAILED");
   EXPECT_FALSE(wait.as_object().contains("exit_status"));
+}
+
+// Its record says no more who it is. It must not run on unknown, and is not forgotten in silence.
+TEST_F(RecoveryTest, WhatRunsUnderADamagedRecordIsKilledAndTold) {
+  const fs::path about = folder_ / "run/containers/a/about";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"garbage", "it is no JSON"},
+      {"", "it is no JSON"},
+      {R"({"id": "a"})", "it lacks one of id"},
+      {R"({"id": "b", "profile": null, "user": null, "has_filter": true})",
+       "it is of container b"}};
+  for (std::size_t i = 0; i <= cases.size(); ++i) {
+    const bool is_gone = i == cases.size();
+    Serve();
+    ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
+    ASSERT_EQ(Launch("other", "exec sleep 1000").status, 200);
+    const auto pids = List();
+    KillAgent();
+    fs::remove(about);
+    if (!is_gone) std::ofstream(about) << cases[i].first;
+    Serve();
+    EXPECT_TRUE(Eventually([&] { return kill(static_cast<pid_t>(pids.at("a")), 0) != 0; }));
+    EXPECT_NE(Err().find("level=error event=damaged container=a file=" + about.string() +
+                         " error=\"" + (is_gone ? "it cannot be opened" : cases[i].second)),
+              std::string::npos)
+        << Err();
+    EXPECT_NE(Err().find(" killed=true "), std::string::npos) << Err();
+    const fs::path kept = folder_ / "run/containers.damaged/a";
+    EXPECT_NE(Err().find(" kept=" + kept.string()), std::string::npos) << Err();
+    EXPECT_TRUE(fs::exists(kept / "ending"));
+    std::string text;
+    std::getline(std::ifstream(kept / "about"), text);
+    EXPECT_EQ(text, is_gone ? "" : cases[i].first);
+    EXPECT_EQ(List(), (std::map<std::string, std::int64_t>{{"other", pids.at("other")}}));
+    // Its output is there, until the operator has seen it.
+    EXPECT_NE(Launch("a", "true").body.find("REMOVE_CONTAINER it first"), std::string::npos);
+    EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
+    EXPECT_EQ(CallFor("KILL_CONTAINER", "other").status, 200);
+    Wait("other");
+    EXPECT_EQ(CallFor("REMOVE_CONTAINER", "other").status, 200);
+    KillAgent();
+  }
+  agent_ = -1;
+}
+
+// Nothing runs of these, and nobody was told of them.
+TEST_F(RecoveryTest, WhatWasBeingMadeOrRemovedGoesInSilence) {
+  const fs::path records = folder_ / "run/containers";
+  Serve();
+  KillAgent();
+  for (const char* name : {"made", "empty", "removed"}) fs::create_directory(records / name);
+  std::ofstream(records / "empty/about").flush();
+  std::ofstream(records / "removed/ending") << "0 1.1\n";
+  Serve();
+  EXPECT_TRUE(fs::is_empty(records));
+  EXPECT_FALSE(fs::exists(folder_ / "run/containers.damaged"));
+  EXPECT_EQ(Err().find("damaged"), std::string::npos) << Err();
+}
+
+TEST_F(RecoveryTest, ADamagedEndingIsALostOne) {
+  Serve();
+  ASSERT_EQ(Launch("a", "true").status, 200);
+  Wait("a");
+  KillAgent();
+  std::ofstream(folder_ / "run/containers/a/ending") << "garbage";
+  Serve();
+  EXPECT_FALSE(Wait("a").as_object().contains("exit_status"));
+  EXPECT_NE(Err().find("level=error event=damaged container=a file="), std::string::npos) << Err();
+  EXPECT_TRUE(fs::exists(Sandbox("a")));
+}
+
+TEST_F(RecoveryTest, OfDamagedRecordsTheNewestAreKept) {
+  fs::create_directory(folder_ / "own");
+  const auto records = Records::Open((folder_ / "own").string());
+  ASSERT_TRUE(records);
+  const auto set_aside = [&](const std::string& name) {
+    fs::create_directory(folder_ / "own/containers" / name);
+    std::ofstream(folder_ / "own/containers" / name / "about") << "garbage";
+    const auto kept = records->SetAside(name);
+    ASSERT_TRUE(kept) << kept.error().message;
+    EXPECT_TRUE(fs::exists(*kept + "/about"));
+    EXPECT_FALSE(fs::exists(folder_ / "own/containers" / name));
+  };
+  for (std::size_t i = 0; i < Records::kMostSetAside + 2; ++i) set_aside(std::to_string(i));
+  set_aside("9");  // again: in place of the one before
+  const fs::path kept = folder_ / "own/containers.damaged";
+  EXPECT_EQ(std::distance(fs::directory_iterator(kept), {}), Records::kMostSetAside);
+  EXPECT_FALSE(fs::exists(kept / "0"));
+  EXPECT_FALSE(fs::exists(kept / "1"));
+  EXPECT_TRUE(fs::exists(kept / "9"));
 }
 
 // Whenever it is killed: what it has said to run runs, once, and its end is known.

@@ -86,7 +86,7 @@ TEST(Read, SyntaxErrorsSayWhatIsThere) {
   EXPECT_EQ(Problem("{\"a\":[1,2}"), "[}] expected ',' or ']', found '}'");
   EXPECT_EQ(Problem("{\"a\":\"b\nc\"}"), "[\"b] this string is not closed on its line");
   EXPECT_EQ(Problem("{\"a\":\"\\q\"}"), "[\\q] invalid escape sequence in a string");
-  EXPECT_EQ(Problem("{} x"), "[x] text after the end of the profile");
+  EXPECT_EQ(Problem("{} x"), "[x] text after the end of the JSON value");
   EXPECT_EQ(Problem("{\"a\": [1"), "[] the file ends before the closing ']'");
   EXPECT_EQ(Problem("{\"a"), "[\"] this string is never closed");
   EXPECT_EQ(Problem(" \n"), "[] the file is empty");
