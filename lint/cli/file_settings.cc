@@ -96,7 +96,7 @@ schema::Result<const engine::Config*> FileSettingsSource::ReadConfig(const std::
   if (config == nullptr) {
     auto text = schema::json::ReadFile(path);
     if (!text) return std::move(text).error();
-    auto parsed = engine::ParseConfig(PathFrom(FolderOf("here"), path), std::move(*text));
+    auto parsed = engine::ParseConfig(PathFrom(FolderOf("here"), path), *text);
     if (!parsed) return std::move(parsed).error();
     config = std::make_unique<engine::Config>(std::move(*parsed));
   }

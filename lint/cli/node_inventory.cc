@@ -74,7 +74,7 @@ class Reading {
     return {};
   }
 
-  std::vector<std::string> Targets() && { return std::move(targets_); }
+  const std::vector<std::string>& targets() const { return targets_; }
   schema::Error Wrong(const Value& value, const std::string& message) const {
     return engine::PlacedError(path_, document_.text, value.span, message);
   }
@@ -105,10 +105,10 @@ schema::Result<std::vector<std::string>> NodeTargets(const std::string& path,
       }
     }
   }
-  auto targets = std::move(reading).Targets();
-  if (targets.empty())
+  if (reading.targets().empty()) {
     return reading.Wrong(root, "no node of Linux in this list: nothing to check");
-  return targets;
+  }
+  return reading.targets();
 }
 
 }  // namespace lint::cli

@@ -221,7 +221,7 @@ schema::Result<std::string> BlankComments(const std::string& path, const std::st
   return blanked;
 }
 
-schema::Result<Config> ParseConfig(const std::string& path, std::string text) {
+schema::Result<Config> ParseConfig(const std::string& path, const std::string& text) {
   auto blanked = BlankComments(path, text);
   if (!blanked) return std::move(blanked).error();
   const schema::json::ReadResult json = schema::json::Read(std::move(*blanked));

@@ -55,7 +55,7 @@ struct Config {
 };
 
 // Everything in it is checked: keys, rules, targets. Errors: kInvalid, with FILE:LINE:COLUMN.
-schema::Result<Config> ParseConfig(const std::string& path, std::string text);
+schema::Result<Config> ParseConfig(const std::string& path, const std::string& text);
 
 // `text` with spaces for the comments, byte by byte: every place stays. Errors: kInvalid, a comment
 // without an end.

@@ -10,8 +10,11 @@ using schema::profile::Form;
 
 ProfileFile ReadProfileFile(std::string_view path, std::string text, bool all_forms) {
   ProfileFile file;
-  file.text = all_forms ? schema::yaml::ReadText(path, std::move(text))
-                        : schema::json::Read(std::move(text));
+  if (all_forms) {
+    file.text = schema::yaml::ReadText(path, std::move(text));
+  } else {
+    file.text = schema::json::Read(std::move(text));
+  }
   if (!file.text.valid) return file;
   const schema::json::Document& document = file.text.document;
   if (!all_forms) {

@@ -18,7 +18,6 @@ using schema::Error;
 using schema::Result;
 using schema::Spanned;
 using schema::Status;
-using schema::kernel::Architecture;
 using schema::kernel::Verdict;
 using schema::policy::Clause;
 using schema::policy::Condition;
@@ -33,6 +32,7 @@ Error At(const Part& part, schema::Span span, const std::string& message) {
 
 std::vector<std::string> Sorted(const std::vector<Spanned<std::string>>& values) {
   std::vector<std::string> sorted;
+  sorted.reserve(values.size());
   for (const auto& value : values) sorted.push_back(value.value);
   std::ranges::sort(sorted);
   return sorted;

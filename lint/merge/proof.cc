@@ -16,7 +16,6 @@ namespace {
 
 using schema::Error;
 using schema::ErrorCode;
-using schema::Result;
 using schema::Status;
 using schema::kernel::Architecture;
 using schema::kernel::CapabilitySet;

@@ -184,8 +184,8 @@ std::string Statistics(const Tally& tally) {
       std::string number = std::to_string(count);
       number.insert(0, number.size() < 7 ? 7 - number.size() : 0, ' ');
       severity.resize(std::string_view("suppressed").size(), ' ');
-      out += number + "  " + std::string(counts.rule->id) + "  " + severity + "  " +
-             std::string(counts.rule->name) + "\n";
+      out.append(number).append("  ").append(counts.rule->id).append("  ");
+      out.append(severity).append("  ").append(counts.rule->name).append("\n");
     };
     for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kInfo}) {
       add(counts.by_severity[static_cast<std::size_t>(severity)],

@@ -16,7 +16,7 @@ using schema::policy::ArchitecturePolicy;
 // A call, or the one that is made in its place where it fails.
 struct Need {
   std::string_view call;
-  std::string_view instead = "";
+  std::string_view instead{};
 };
 
 struct Runtime {

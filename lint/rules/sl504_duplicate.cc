@@ -11,7 +11,6 @@ namespace lint::rules {
 namespace {
 
 using schema::Span;
-using schema::policy::Condition;
 using schema::profile::Conditions;
 
 // What a set of conditions says, however it is ordered.
@@ -20,6 +19,7 @@ using Gate = std::tuple<std::vector<std::string>, std::vector<std::string>,
 
 std::vector<std::string> Sorted(const std::vector<schema::Spanned<std::string>>& names) {
   std::vector<std::string> sorted;
+  sorted.reserve(names.size());
   for (const auto& name : names) sorted.push_back(name.value);
   std::ranges::sort(sorted);
   return sorted;

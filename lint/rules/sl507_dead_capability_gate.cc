@@ -261,6 +261,7 @@ class Checker {
            const std::vector<const Name*>& dead) {
     const auto& rules = context_.profile->syscalls;
     std::vector<std::string> words;
+    words.reserve(dead.size());
     for (const Name* name : dead) words.push_back(name->value);
     std::vector<schema::Related> related;
     for (const std::size_t giver : givers) {

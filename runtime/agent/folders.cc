@@ -18,19 +18,20 @@ Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(mess
 
 // `path`, or the nearest one above it that is there, is a folder that we may write to.
 Status CheckCanMake(const std::string& flag, const std::string& path) {
+  const std::string named = flag + "=" + path + ": ";
   std::filesystem::path nearest = path;
   struct stat status {};
   while (stat(nearest.c_str(), &status) != 0) {
     if (errno != ENOENT || nearest == nearest.parent_path()) {
-      return SystemError(flag + "=" + path + ": " + nearest.string(), errno);
+      return SystemError(named + nearest.string(), errno);
     }
     nearest = nearest.parent_path();
   }
   if (!S_ISDIR(status.st_mode)) {
-    return Invalid(flag + "=" + path + ": " + nearest.string() + " is not a directory");
+    return Invalid(named + nearest.string() + " is not a directory");
   }
   if (access(nearest.c_str(), W_OK | X_OK) != 0) {
-    return SystemError(flag + "=" + path + ": " + nearest.string(), errno);
+    return SystemError(named + nearest.string(), errno);
   }
   return {};
 }

@@ -292,7 +292,7 @@ Status RefuseMisspelt(const Body& body, const Value& object, std::string_view wh
     }
     if (suggestion.empty()) continue;
     return body.Complain(member.key.span,
-                         "unknown field \"" + key + "\" of " + std::string(what) + suggestion);
+                         ("unknown field \"" + key + "\" of ").append(what).append(suggestion));
   }
   return {};
 }

@@ -60,7 +60,7 @@ Status Sandboxes::MakeWorkDir(const std::string& work_dir) {
   if (error) return SystemError("--work_dir=" + work_dir, error.value());
   for (const std::string& path : {work_dir, work_dir + "/containers"}) {
     if (mkdir(path.c_str(), kSearchableByAll) != 0 && errno != EEXIST) {
-      return SystemError("--work_dir=" + work_dir + ": mkdir " + path, errno);
+      return SystemError("--work_dir: mkdir " + path, errno);
     }
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) return SystemError("stat " + path, errno);

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sys/utsname.h>
 
 namespace runtime::launch {
 namespace {
@@ -329,6 +330,29 @@ void RunContainer(const Plan& plan) {
 
 namespace {
 
+// Whether clone(2) makes pidfds that can be waited for: since Linux 5.3. Before 5.2 it ignores
+// CLONE_PIDFD, and would clone. Who hides clone3 may hide pidfd_open(2), too: then the kernel's
+// version tells. If not, errno is ENOSYS.
+bool ClonesWithPidfds() {
+  const long self = Call(SYS_pidfd_open, Call(SYS_getpid), 0);
+  if (self >= 0) {
+    Call(SYS_close, self);
+    return true;
+  }
+  utsname kernel;
+  unsigned numbers[2] = {0, 0};
+  if (Call(SYS_uname, &kernel) == 0) {
+    const char* digit = kernel.release;
+    for (unsigned& number : numbers) {
+      for (; *digit >= '0' && *digit <= '9'; ++digit)
+        number = number * 10 + (unsigned)(*digit - '0');
+      if (*digit == '.') ++digit;
+    }
+  }
+  errno = ENOSYS;
+  return numbers[0] > 5 || (numbers[0] == 5 && numbers[1] >= 3);
+}
+
 // clone3(2) with the flags `namespaces`, in `cgroup` if it is not -1.
 long CloneProcess(uint64_t namespaces, int cgroup, const Plan& plan, int* pidfd) {
   // To the second version of clone_args, which has the cgroup; older kernels take it without one.
@@ -345,11 +369,8 @@ long CloneProcess(uint64_t namespaces, int cgroup, const Plan& plan, int* pidfd)
                        (into_cgroup && errno == EINVAL);
   if (pid >= 0 || !unknown) return pid;
   // A sandbox around us hides clone3 (it cannot see its flags); or this is Linux before 5.3, or
-  // with a cgroup before 5.7. The older clone ignores CLONE_PIDFD where it does not know it: ask
-  // first.
-  const long self = Call(SYS_pidfd_open, Call(SYS_getpid), 0);
-  if (self < 0) return self;
-  Call(SYS_close, self);
+  // with a cgroup before 5.7.
+  if (!ClonesWithPidfds()) return -1;
   const unsigned long flags = (unsigned long)namespaces | CLONE_PIDFD | SIGCHLD;
 #ifdef __s390__
   pid = Call(SYS_clone, 0, flags, pidfd, 0, 0);

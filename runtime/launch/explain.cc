@@ -16,6 +16,8 @@ namespace {
 using schema::Error;
 using schema::ErrorCode;
 
+constexpr char kNeedsPidfds[] = "needs Linux 5.3, for its pidfds";
+
 std::string CapabilityName(unsigned number) {
   const auto names = schema::kernel::CapabilityNames();
   return number < names.size() ? std::string(names[number])
@@ -186,8 +188,9 @@ std::string Advice(const Report& report, const Attempt& attempt) {
     if (report.value == EPERM) return "namespaces need CAP_SYS_ADMIN: run as root";
     if (report.value == EINVAL) return "the kernel lacks a namespace: CONFIG_NAMESPACES, *_NS";
     if (report.value == ENOSPC) return "too many nested namespaces, see /proc/sys/user/max_*";
-    if (report.value == ENOSYS) return "needs Linux 5.3 (pidfd_open)";
+    if (report.value == ENOSYS) return kNeedsPidfds;
   }
+  if (report.step == Step::kMonitor && report.value == ENOSYS) return kNeedsPidfds;
   if (report.value == EPERM) return "run as root";
   return "";
 }

@@ -45,7 +45,7 @@ int gate = -1;                           // -1: there is none
 constexpr uintptr_t kGateBytes = 65536;  // a page, however long they are
 char gate_space[2 * kGateBytes];
 
-char* GatePage() { return (char*)(((uintptr_t)gate_space + kGateBytes - 1) & ~(kGateBytes - 1)); }
+char* GatePage() { return gate_space + (-(uintptr_t)gate_space & (kGateBytes - 1)); }
 
 void BuildGate() {
   Call(SYS_madvise, GatePage(), kGateBytes, MADV_DONTNEED);  // the launcher may have touched it

@@ -101,7 +101,7 @@ class [[nodiscard]] LaunchResult : public boost::system::result<Process, LaunchE
 // From any thread of a process with several. The process must not ignore SIGCHLD, and no other
 // thread may wait for any child (waitpid(-1)): the exit status would be lost.
 //
-// Needs Linux 5.3 (pidfd_open(2)) and /proc; root for all but a filter with no_new_privs.
+// Needs Linux 5.3, for its pidfds, and /proc; root for all but a filter with no_new_privs.
 // Errors: LaunchError. Allocates before the clone alone.
 // Source: clone3(2), pivot_root(2), capabilities(7), seccomp(2).
 LaunchResult Launch(const Spec& spec);

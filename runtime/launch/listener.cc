@@ -18,7 +18,6 @@ namespace runtime::launch {
 namespace {
 
 using schema::Error;
-using schema::ErrorCode;
 using schema::Result;
 using schema::Status;
 using schema::SystemError;

@@ -346,8 +346,8 @@ std::vector<std::string> CandidatePaths(const std::string& command,
   std::vector<std::string> candidates;
   for (;;) {
     const std::size_t colon = path.find(':');
-    const std::string folder(path.substr(0, colon));
-    candidates.push_back(folder.empty() ? "./" + command : folder + "/" + command);
+    std::string candidate(colon == 0 || path.empty() ? "." : path.substr(0, colon));
+    candidates.push_back(std::move(candidate.append("/").append(command)));
     if (colon == std::string_view::npos) return candidates;
     path.remove_prefix(colon + 1);
   }

@@ -28,7 +28,7 @@ long SendDescriptor(int socket, int descriptor) {
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;
   message.msg_control = &control;
-  message.msg_controllen = sizeof(control);
+  message.msg_controllen = CMSG_LEN(sizeof(int));  // without the padding, which is not written
   message.msg_flags = 0;
   return Call(SYS_sendmsg, socket, &message, MSG_NOSIGNAL);
 }

@@ -207,12 +207,11 @@ void Complete(Reading& to) {
 
 }  // namespace
 
-ReadConfiguration ParseConfiguration(const std::string& path, std::string text) {
+ReadConfiguration ParseConfiguration(const std::string& path, const std::string& text) {
   const std::string shown = lint::report::Printable(path);
-  const std::string source = text;
-  Reading reading{shown, source, {}, {}, {}, {}, {}};
+  Reading reading{shown, text, {}, {}, {}, {}, {}};
   Status status;
-  auto blanked = lint::engine::BlankComments(shown, std::move(text));
+  auto blanked = lint::engine::BlankComments(shown, text);
   if (blanked) {
     status = ReadRoot(schema::json::Read(std::move(*blanked)), reading);
   } else {
@@ -224,7 +223,7 @@ ReadConfiguration ParseConfiguration(const std::string& path, std::string text) 
 
 ReadConfiguration LoadConfiguration(const std::optional<std::string>& path) {
   auto text = schema::json::ReadRegularFile(path.value_or(kConfigurationPath));
-  if (text) return ParseConfiguration(path.value_or(kConfigurationPath), std::move(*text));
+  if (text) return ParseConfiguration(path.value_or(kConfigurationPath), *text);
   ReadConfiguration defaults = ParseConfiguration(kConfigurationPath, "{}");
   const bool may_lack = !path && text.error().code == ErrorCode::kNotFound;
   if (!may_lack) defaults.status = std::move(text).error();

@@ -44,6 +44,6 @@ struct ReadConfiguration {
 
 // std::nullopt: kConfigurationPath, where no file means the defaults.
 ReadConfiguration LoadConfiguration(const std::optional<std::string>& path);
-ReadConfiguration ParseConfiguration(const std::string& path, std::string text);
+ReadConfiguration ParseConfiguration(const std::string& path, const std::string& text);
 
 }  // namespace runtime::oci

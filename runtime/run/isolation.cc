@@ -34,6 +34,7 @@ Error UnknownIsolator(std::string_view name) {
             0};
   }
   std::vector<std::string_view> known;
+  known.reserve(kIsolators.size());
   for (const auto& entry : kIsolators) known.push_back(entry.first);
   return {ErrorCode::kInvalid,
           "unknown isolation \"" + std::string(name) + "\"" +

@@ -14,8 +14,6 @@
 namespace runtime::run {
 namespace {
 
-using schema::Error;
-using schema::ErrorCode;
 using schema::Result;
 using schema::kernel::Architecture;
 using schema::kernel::Operator;
@@ -95,6 +93,7 @@ class Inventory {
       for (const Kept& kept : values) groups[kept].insert(name);
     }
     std::vector<std::pair<Names, Kept>> rules;
+    rules.reserve(groups.size());
     for (auto& [kept, names] : groups) rules.emplace_back(std::move(names), kept);
     std::ranges::sort(rules, {}, [](const auto& rule) {
       const Kept& kept = rule.second;

@@ -173,6 +173,7 @@ class Builder {
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
     if (mask == 0 || (high && !is_64_bit_)) edges = {0};  // the word is as good as zero
     std::vector<Range> ranges;
+    ranges.reserve(edges.size());
     for (const std::uint32_t edge : edges) {
       ranges.push_back({edge, Decide({state.argument, After(state, stage, mask, edge)}), 1});
     }

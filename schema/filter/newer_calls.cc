@@ -48,8 +48,9 @@ class Comparison {
 
  private:
   void Load(bool high) {
-    const std::size_t offset =
-        offsetof(seccomp_data, args) + condition_.arg_index * 8U + (high == big_endian_ ? 0U : 4U);
+    const std::size_t offset = offsetof(seccomp_data, args) +
+                               condition_.arg_index * sizeof(seccomp_data::args[0]) +
+                               (high == big_endian_ ? 0U : 4U);
     block_->push_back({kLoadWord, 0, 0, static_cast<std::uint32_t>(offset)});
     const std::uint32_t mask = high ? High(condition_.mask) : Low(condition_.mask);
     if (condition_.op == kernel::Operator::kMaskedEqual && mask != ~std::uint32_t{0}) {

@@ -116,7 +116,7 @@ class Checker {
 
   Result<std::optional<Counterexample>> Take() {
     if (error_) return *std::move(error_);
-    return std::move(found_);
+    return found_;
   }
 
  private:
@@ -262,8 +262,11 @@ class Checker {
                                          std::optional<std::uint32_t> number) {
     if (error_) return std::nullopt;
     auto values = FindValues(comparisons, budget_);
-    if (!values) error_ = std::move(values).error();
-    if (error_ || !*values) return std::nullopt;
+    if (!values) {
+      error_ = std::move(values).error();
+      return std::nullopt;
+    }
+    if (!*values) return std::nullopt;
     const auto& found = **values;
     policy::Call call;
     call.audit_token = architecture.value_or(static_cast<std::uint32_t>(found[kArchitecture]));

@@ -78,6 +78,7 @@ Result<ScmpContext> NewContext(Verdict verdict) {
 int AddScmpRule(void* context, Verdict verdict, const std::string& name,
                 const std::vector<policy::Condition>& conditions) {
   std::vector<scmp_arg_cmp> compared;
+  compared.reserve(conditions.size());
   for (const policy::Condition& condition : conditions) {
     compared.push_back(ScmpCondition(condition));
   }

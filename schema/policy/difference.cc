@@ -256,6 +256,7 @@ std::vector<Difference> OfArchitecture(const Policy& policy, const ArchitectureP
     if (rest) add(policy.default_verdict, {token, call.number, *rest});
   }
   std::vector<Difference> found;
+  found.reserve(by_verdict.size());
   for (auto& [verdict, difference] : by_verdict) found.push_back(std::move(difference));
   return found;
 }

@@ -52,7 +52,7 @@ std::string OnLines(const std::vector<std::string>& elements, bool object, std::
 // On one line behind `before` columns, or as many lines as it takes.
 std::string Filled(const std::vector<std::string>& elements, std::size_t indent,
                    std::size_t before) {
-  const std::string line = OnOneLine(elements, false);
+  std::string line = OnOneLine(elements, false);
   if (before + line.size() < kColumns) return line;
   std::string out = "[";
   std::size_t column = kColumns;
