@@ -13,12 +13,12 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "runtime/agent/container_id.h"
 #include "runtime/launch/prepare.h"
+#include "schema/json/read_file.h"
 
 namespace runtime::agent {
 namespace {
@@ -43,12 +43,6 @@ std::optional<std::string> TextIn(const boost::json::value& value) {
 }
 
 Error Invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message), 0}; }
-
-Result<std::string> ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return SystemError("it cannot be opened", errno);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 Result<Record> Parse(const std::string& text) {
   boost::json::error_code error;
@@ -137,7 +131,7 @@ Status Records::Remove(const std::string& id) const {
 }
 
 Result<Record> Records::Read(const std::string& name) const {
-  const auto text = ReadAll(folder_ + "/" + name + "/" + kAbout);
+  const auto text = schema::json::ReadRegularFile(folder_ + "/" + name + "/" + kAbout);
   if (!text) return Error(text.error());
   auto record = Parse(*text);
   if (record && FolderOf(record->id) != name) return Invalid("it is of container " + record->id);

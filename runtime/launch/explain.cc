@@ -178,6 +178,10 @@ std::string Advice(const Report& report, const Attempt& attempt) {
   if (report.step == Step::kWorkingDirectory && report.value == EXDEV) {
     return "it is outside the rootfs";
   }
+  if ((report.step == Step::kMountDev || report.step == Step::kMountProc) &&
+      report.value == ELOOP) {
+    return "it must be a folder there, not a symbolic link";
+  }
   if (report.step == Step::kPivotRoot && report.value == EINVAL) {
     return "the launcher's own root is an initramfs, or the rootfs is /";
   }

@@ -40,7 +40,14 @@ constexpr unsigned long kDevFlags = MS_NOSUID | MS_STRICTATIME;
 constexpr uint64_t kNoDevices[4] = {4, 0, 0, 0};
 
 // The one thing that stays of a launch in the rootfs: not for a filter that is refused.
+// And not by a link, which would have one mount land on another, or over the files that are to be
+// protected.
 void MakeMountPoint(const Plan& plan, const char* path, unsigned mode, Step step) {
+  char target;
+  if (Call(SYS_readlinkat, AT_FDCWD, path, &target, sizeof(target)) >= 0) {
+    errno = ELOOP;
+    Fail(plan, step);
+  }
   if (Call(SYS_faccessat, AT_FDCWD, path, F_OK) >= 0) return;
   AwaitFilter(plan);
   const long result = Call(SYS_mkdirat, AT_FDCWD, path, mode);
@@ -92,8 +99,11 @@ void ProtectProc(const Plan& plan) {
           Step::kProtectProc);
   }
   for (const char* path : kMaskedFiles) {
-    const long result = Call(SYS_mount, "/dev/null", path, 0, MS_BIND, 0);
-    if (result < 0 && errno != ENOENT) Fail(plan, Step::kProtectProc);
+    if (Call(SYS_mount, "/dev/null", path, 0, MS_BIND, 0) >= 0) continue;
+    // Absent must be the file, not /dev/null.
+    if (errno != ENOENT || Call(SYS_faccessat, AT_FDCWD, path, F_OK) >= 0) {
+      Fail(plan, Step::kProtectProc);
+    }
   }
   for (const char* path : kMaskedFolders) {
     const long result = Call(SYS_mount, "tmpfs", path, "tmpfs", MS_RDONLY | kProcFlags, 0);

@@ -1,5 +1,6 @@
 // An agent that is killed, and the next one, which finds its containers.
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <boost/json/parse.hpp>
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <string>
@@ -172,9 +174,10 @@ TEST_F(RecoveryTest, WhatRunsUnderADamagedRecordIsKilledAndTold) {
     if (!is_gone) std::ofstream(about) << cases[i].first;
     Serve();
     EXPECT_TRUE(Eventually([&] { return kill(static_cast<pid_t>(pids.at("a")), 0) != 0; }));
-    EXPECT_NE(Err().find("level=error event=damaged container=a file=" + about.string() +
-                         " error=\"" + (is_gone ? "it cannot be opened" : cases[i].second)),
-              std::string::npos)
+    EXPECT_NE(
+        Err().find("level=error event=damaged container=a file=" + about.string() + " error=\"" +
+                   (is_gone ? "cannot open " + about.string() : cases[i].second)),
+        std::string::npos)
         << Err();
     EXPECT_NE(Err().find(" killed=true "), std::string::npos) << Err();
     const fs::path kept = folder_ / "run/containers.damaged/a";
@@ -207,6 +210,26 @@ TEST_F(RecoveryTest, WhatWasBeingMadeOrRemovedGoesInSilence) {
   EXPECT_TRUE(fs::is_empty(records));
   EXPECT_FALSE(fs::exists(folder_ / "run/containers.damaged"));
   EXPECT_EQ(Err().find("damaged"), std::string::npos) << Err();
+}
+
+// Not waited for, and not read without end.
+TEST_F(RecoveryTest, ARecordIsAFile) {
+  const fs::path about = folder_ / "run/containers/a/about";
+  const std::vector<std::function<void()>> makers = {
+      [&] { fs::create_directory(about); }, [&] { ASSERT_EQ(mkfifo(about.c_str(), 0600), 0); },
+      [&] { fs::create_symlink("/dev/zero", about); }};
+  for (const auto& make : makers) {
+    Serve();
+    ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
+    KillAgent();
+    fs::remove(about);
+    make();
+    Serve();
+    EXPECT_NE(Err().find("is not a regular file"), std::string::npos) << Err();
+    EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
+    KillAgent();
+  }
+  agent_ = -1;
 }
 
 TEST_F(RecoveryTest, ADamagedEndingIsALostOne) {
