@@ -93,6 +93,7 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   }
   const bool is_process_1 = spec->namespaces.pid && !spec->init;
   const auto ending = Attend(*process, is_process_1);
+  run::UnblockForwardedSignals();
   if (!ending) return Complain(ending.error().message, kSetupFailed);
   const int exit_code = ExitCode(*ending, !line.unconfined && !line.record);
   return recording ? WriteProfile(*recording, exit_code) : exit_code;
@@ -124,6 +125,7 @@ int Main(char** argv, const std::vector<std::string>& args,
     }
   }
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one would lose the exit status
+  std::signal(SIGXFSZ, SIG_IGN);  // beyond RLIMIT_FSIZE a write is to fail (EFBIG)
   if (auto status = launch::MarkInheritedCloseOnExec(); !status) {
     return Complain(status.error().message, kSetupFailed);
   }

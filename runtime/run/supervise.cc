@@ -102,6 +102,11 @@ Status BlockForwardedSignals() {
   return {};
 }
 
+void UnblockForwardedSignals() {
+  const sigset_t set = TakenSignals();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 Result<Ending> Supervise(const launch::Process& process, bool is_init, RawTerminal* terminal) {
   const sigset_t set = TakenSignals();
   const launch::Descriptor signals(signalfd(-1, &set, SFD_CLOEXEC));

@@ -12,6 +12,8 @@ namespace runtime::run {
 // of our own (SEGV and the like, PIPE), CHLD, and TSTP, TTIN and TTOU, which stop us. With a
 // terminal WINCH and CONT are for us. Before the launch, so that none is lost.
 schema::Status BlockForwardedSignals();
+// When there is no program any more: they are for us.
+void UnblockForwardedSignals();
 
 struct Ending {
   int status = 0;  // of wait(2)

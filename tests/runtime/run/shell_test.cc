@@ -2,6 +2,7 @@
 // statuses, the signals it passes on, closed streams, sizes.
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -142,6 +143,26 @@ TEST_F(ShellTest, AnUnknownCapabilityIsToldInALine) {
             "seccomp-run: --bounding: unknown capability \"net_admin\", did you mean "
             "\"CAP_NET_ADMIN\"?; capabilities are docker, all, none or CAP_A+CAP_B, of those in "
             "capabilities(7)\n");
+}
+
+// When the command has ended, signals end us.
+TEST_F(ShellTest, ARecordingThatNobodyReadsCanBeEnded) {
+  ASSERT_EQ(mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  const pid_t pid = Start({"--record", folder_ / "fifo", "--", "echo", "ready"});
+  AwaitReady();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  kill(pid, SIGTERM);
+  EXPECT_EQ(Finish(pid).exit_code, -SIGTERM);
+}
+
+TEST_F(ShellTest, AWriteBeyondTheLimitFails) {
+  const auto no_files = [] {
+    const rlimit none = {0, 0};
+    setrlimit(RLIMIT_FSIZE, &none);
+  };
+  EXPECT_EQ(Run({"--cache", folder_ / "kept", Profile(), "--", "true"}, no_files).exit_code, 0);
+  EXPECT_EQ(Run({"--record", folder_ / "p.json", "--", "true"}, no_files).exit_code, 125);
+  EXPECT_FALSE(fs::exists(folder_ / "p.json"));
 }
 
 }  // namespace
