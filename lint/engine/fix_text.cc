@@ -231,7 +231,8 @@ class Fixer {
                 : Effect::kNone;
   }
 
-  // Of the fixes that cannot be made together, those that can.
+  // Of the fixes that cannot be made together, those that can. One that only the others before it
+  // hinder is left for the next look: what is said of it there may be something else.
   std::pair<std::string, std::size_t> OneByOne(const std::vector<const Report*>& reports,
                                                bool safe) {
     std::string good = file_.report.document.text;
@@ -241,7 +242,13 @@ class Fixer {
       EditSet more = edits;
       more.Add(*report->fix);
       std::string fixed = Applied(file_.report.document.text, more.All());
-      const Effect effect = Judge(fixed, safe);
+      Effect effect = Judge(fixed, safe);
+      if (effect != Effect::kNone && count > 0) {
+        EditSet alone;
+        alone.Add(*report->fix);
+        effect = Judge(Applied(file_.report.document.text, alone.All()), safe);
+        if (effect == Effect::kNone) continue;
+      }
       if (effect == Effect::kNone) {
         edits = std::move(more);
         good = std::move(fixed);

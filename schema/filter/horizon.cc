@@ -17,27 +17,34 @@ using kernel::Architecture;
 constexpr std::uint32_t kReturnEnosys = SECCOMP_RET_ERRNO | ENOSYS;
 constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
 
-// The horizons of the architectures that share an audit token.
-struct Horizons {
-  std::optional<std::uint32_t> ordinary;
-  std::optional<std::uint32_t> x32;
+// The architectures with a horizon that share an audit token.
+struct Sharers {
+  const policy::ArchitecturePolicy* ordinary = nullptr;
+  const policy::ArchitecturePolicy* x32 = nullptr;
 };
 
 using Block = std::vector<sock_filter>;
 
-// "Number above `horizon`: ENOSYS", falling through to what follows otherwise.
-void AppendCheck(std::optional<std::uint32_t> horizon, Block& block) {
-  if (!horizon) return;
-  block.push_back({kJumpIfGreater, 0, 1, *horizon});
+// "Number above the horizon: ENOSYS", falling through to what follows otherwise. A call with a rule
+// has a number above it only as a multiplexer (ipc, socketcall) of calls that are named: such a
+// number goes out of the block, and the jumps over the block stay short.
+void AppendCheck(const policy::ArchitecturePolicy* part, Block& block) {
+  if (part == nullptr) return;
+  for (const policy::CallPolicy& call : part->calls) {
+    if (call.number <= *part->horizon) continue;
+    block.push_back({kJumpIfEqual, 0, 1, call.number});
+    block.push_back({kJump, 0, 0, 0});
+  }
+  block.push_back({kJumpIfGreater, 0, 1, *part->horizon});
   block.push_back({kReturn, 0, 0, kReturnEnosys});
 }
 
 // Loads the number and checks it; its last instruction is where the rest of the program begins.
-Block CheckNumber(bool is_x86_64_token, const Horizons& horizons) {
+Block CheckNumber(bool is_x86_64_token, const Sharers& sharers) {
   Block ordinary;
   Block x32;
-  AppendCheck(horizons.ordinary, ordinary);
-  AppendCheck(horizons.x32, x32);
+  AppendCheck(sharers.ordinary, ordinary);
+  AppendCheck(sharers.x32, x32);
   Block block = {{kLoadWord, 0, 0, offsetof(seccomp_data, nr)},
                  {kJumpIfEqual, 0, 1, kCancelledCall},
                  {kJump, 0, 0, 0}};  // out of the block: set by the caller
@@ -57,17 +64,17 @@ Block CheckNumber(bool is_x86_64_token, const Horizons& horizons) {
 }  // namespace
 
 void PrependHorizon(const policy::Policy& policy, std::vector<sock_filter>& program) {
-  std::map<std::uint32_t, Horizons> by_token;
+  std::map<std::uint32_t, Sharers> by_token;
   for (const policy::ArchitecturePolicy& part : policy.architectures) {
     if (!part.horizon) continue;
-    Horizons& horizons = by_token[kernel::Facts(part.architecture).audit_token];
-    (part.architecture == Architecture::kX32 ? horizons.x32 : horizons.ordinary) = part.horizon;
+    Sharers& sharers = by_token[kernel::Facts(part.architecture).audit_token];
+    (part.architecture == Architecture::kX32 ? sharers.x32 : sharers.ordinary) = &part;
   }
   if (by_token.empty()) return;
   Block prefix = {{kLoadWord, 0, 0, offsetof(seccomp_data, arch)}};
-  for (const auto& [token, horizons] : by_token) {
+  for (const auto& [token, sharers] : by_token) {
     const bool is_x86_64_token = token == kernel::Facts(Architecture::kX86_64).audit_token;
-    const Block block = CheckNumber(is_x86_64_token, horizons);
+    const Block block = CheckNumber(is_x86_64_token, sharers);
     prefix.push_back({kJumpIfEqual, 0, static_cast<std::uint8_t>(block.size()), token});
     prefix.insert(prefix.end(), block.begin(), block.end());
   }

@@ -11,8 +11,8 @@
 
 namespace schema::filter {
 
-// For each architecture with a horizon: numbers above it return ENOSYS, all else goes on to
-// `program`.
+// For each architecture with a horizon: numbers above it without a rule return ENOSYS, all else
+// goes on to `program`.
 void PrependHorizon(const policy::Policy& policy, std::vector<sock_filter>& program);
 
 }  // namespace schema::filter

@@ -188,6 +188,18 @@ TEST(Fix, OfAnIncompleteProfileIsNotSafeWhereItMayCount) {
   EXPECT_TRUE(file.refused.empty());
 }
 
+// Either can go, since the other still names the highest call; both cannot.
+TEST(Fix, OneThatIsSafeUntilAnotherIsMadeIsNoBug) {
+  const std::string text = R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+      {"names": ["read"], "action": "SCMP_ACT_ALLOW"},
+      {"names": ["unshare", "clone3"], "action": "SCMP_ACT_ERRNO"},
+      {"names": ["clone3", "unshare"], "action": "SCMP_ACT_ERRNO"}]})";
+  const auto fixed = FixText("p.json", text, OptionsFor("SL501"));
+  EXPECT_TRUE(fixed.refused.empty());
+  EXPECT_EQ(fixed.fixed, 1U);
+  EXPECT_EQ(fixed.unsafe_left, 1U);
+}
+
 TEST(Fix, OneThatBreaksTheTextIsRefused) {
   const std::string before = R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
     {"names": ["read", "read"], "action": "SCMP_ACT_ALLOW"}]})";

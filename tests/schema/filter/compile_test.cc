@@ -120,6 +120,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"arch=mipsel64", R"("SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64N32")"},
                     Case{"arch=parisc64", R"("SCMP_ARCH_PARISC")"}));
 
+// The profile names nothing above read that x86 has a number of its own for, but ipc has a rule.
+TEST(Compile, AMultiplexerBeyondTheHorizonKeepsItsRule) {
+  const auto policy = PolicyOf(
+      R"({"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86"],
+          "syscalls": [{"names": ["read", "semtimedop"], "action": "SCMP_ACT_ALLOW"}]})",
+      "arch=x86_64", {.enosys_horizon = true});
+  const auto* x86 = policy.Find(Architecture::kX86);
+  ASSERT_NE(x86, nullptr);
+  ASSERT_GT(x86->calls.back().number, *x86->horizon);
+  ExpectAgreement(policy);
+}
+
 TEST(Compile, RefusesContradictions) {
   const auto filter = Compile(PolicyOf(
       R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
