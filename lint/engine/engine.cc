@@ -115,13 +115,22 @@ class Findings {
 
   // By place, then by rule.
   std::vector<Report> Sorted() && {
-    std::ranges::stable_sort(reports_, {}, [](const Report& report) {
-      return std::tuple(report.span.begin, report.rule->id);
-    });
+    std::ranges::stable_sort(reports_, {}, &PlaceOf);
+    // What is unsafe on one target is so on each, where a rule may say something else of it.
+    for (const Report& report : reports_) {
+      if (!report.fix || report.fix->safe) continue;
+      for (Report& other : std::ranges::equal_range(reports_, PlaceOf(report), {}, &PlaceOf)) {
+        if (other.fix && other.fix->edits == report.fix->edits) other.fix = report.fix;
+      }
+    }
     return std::move(reports_);
   }
 
  private:
+  static std::pair<std::size_t, std::string_view> PlaceOf(const Report& report) {
+    return {report.span.begin, report.rule->id};
+  }
+
   using Key = std::tuple<std::string_view, std::size_t, std::size_t, rules::Severity, std::string>;
   const Severities& severities_;
   std::map<Key, std::size_t> index_;
