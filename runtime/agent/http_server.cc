@@ -27,8 +27,6 @@ constexpr std::chrono::seconds kLastAnswers{2};
 
 constexpr std::string_view kForbidden =
     "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-constexpr std::string_view kTooMany =
-    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
 void Refuse(const launch::Descriptor& socket, std::string_view answer) {
   // Without waiting: the buffer of a new connection is empty.
@@ -107,7 +105,7 @@ void HttpServer::Admit(launch::Descriptor socket) {
   const bool speaks_plainly = is_unix || service_->tls == nullptr;
   if (!traffic_->Connect()) {
     service_->rejected(Rejection::kTooMany, std::to_string(kMaxConnections) + " are open");
-    if (speaks_plainly) Refuse(socket, kTooMany);
+    if (speaks_plainly) Refuse(socket, kNoRoom);
     return;
   }
   StartSession(loop_.clients(), {std::move(socket), is_unix, traffic_}, service_);

@@ -70,9 +70,13 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
-  ~Session() { traffic_->Disconnect(); }
+  ~Session() { traffic_->Disconnect(stranger_); }
 
   void Start() {
+    stranger_ = traffic_->AddStranger([weak = this->weak_from_this()] {
+      const auto self = weak.lock();
+      if (self) asio::post(self->Lowest().get_executor(), [self] { self->Drop(); });
+    });
     asio::post(Lowest().get_executor(), [self = Self()] { self->Begin(); });
   }
 
@@ -83,6 +87,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   PlainStream& Lowest() { return beast::get_lowest_layer(stream_); }
 
   void Begin();
+  void Drop();
   void Assign(const launch::Descriptor& socket);
   void ReadHeader();
   void OnHeader(const ErrorCode& error);
@@ -108,6 +113,8 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
   std::array<char, 4096> scratch_ = {};
+  std::uint64_t stranger_ = 0;  // its number in traffic_
+  bool dropped_ = false;
   std::uint64_t request_ = 0;  // counts them
   bool handling_ = false;      // between Handle and the answer's end
   Containers::Cancel cancel_;
@@ -134,9 +141,23 @@ void Session<Stream>::Begin() {
     stream_.async_handshake(asio::ssl::stream_base::server,
                             [self = Self()](const ErrorCode& error) {
                               if (!error) return self->ReadHeader();
+                              if (self->dropped_) return;
                               self->service_->rejected(Rejection::kHandshake, error.message());
                             });
   }
+}
+
+// For others, who may have more to say.
+template <class Stream>
+void Session<Stream>::Drop() {
+  if (request_ > 0) return;
+  dropped_ = true;
+  service_->rejected(Rejection::kTooMany, "it has waited longest without a request");
+  if constexpr (!kIsTls) {
+    send(Lowest().socket().native_handle(), kNoRoom.data(), kNoRoom.size(),
+         MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  Lowest().close();
 }
 
 template <class Stream>
@@ -211,6 +232,7 @@ void Session<Stream>::ReadBody() {
 template <class Stream>
 void Session<Stream>::Handle() {
   const std::uint64_t request = ++request_;
+  if (request == 1) traffic_->Introduce(stranger_);
   if (IsForMetrics(parser_->get())) {
     return Send(service_->metrics_page(), parser_->get().keep_alive());
   }

@@ -41,6 +41,10 @@ struct Patience {
   std::chrono::seconds keepalive{15};
 };
 
+// To a client without TLS that there is no room for.
+inline constexpr std::string_view kNoRoom =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 // What is behind the connections.
 struct Service {
   // POST /api/v1: as Api::Handle.

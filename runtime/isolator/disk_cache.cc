@@ -22,7 +22,7 @@ namespace {
 using schema::Descriptor;
 using schema::Result;
 
-constexpr std::string_view kFirstLine = "seccomp-lint cache 1";
+constexpr std::string_view kFirstLine = "seccomp-lint cache 2";
 constexpr std::size_t kDigits = 16;  // of a file's name
 constexpr std::size_t kMostEntries = 256;
 constexpr std::size_t kMostBytes = std::size_t{4} << 20U;  // of one
@@ -77,10 +77,13 @@ class Mapping {
   std::string_view bytes_;
 };
 
-// The line of lengths before key and value.
+// Against what a disk does to bytes, not against people: see IsOursAlone().
+std::size_t CheckSum(std::string_view value) { return std::hash<std::string_view>{}(value); }
+
+// The line before key and value: their lengths, and what the value sums up to.
 std::string Head(DiskCache::Key key, std::string_view value) {
   return std::string(kFirstLine) + " " + std::to_string(SizeOf(key)) + " " +
-         std::to_string(value.size()) + "\n";
+         std::to_string(value.size()) + " " + std::to_string(CheckSum(value)) + "\n";
 }
 
 // Takes the part off the text's beginning, where it stands there.
@@ -95,7 +98,7 @@ std::optional<std::size_t> TakeNumber(std::string_view& line) {
   line.remove_prefix(1);
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-  if (error != std::errc{} || number > kMostBytes) return std::nullopt;
+  if (error != std::errc{}) return std::nullopt;
   line.remove_prefix(static_cast<std::size_t>(end - line.data()));
   return number;
 }
@@ -155,11 +158,13 @@ std::optional<std::string> DiskCache::Find(Key key) const {
   if (!TakePart(kFirstLine, rest)) return std::nullopt;
   const auto key_size = TakeNumber(rest);
   const auto value_size = key_size ? TakeNumber(rest) : std::nullopt;
-  if (!value_size || !TakePart("\n", rest)) return std::nullopt;
-  if (rest.size() != *key_size + *value_size || *key_size != SizeOf(key)) return std::nullopt;
+  const auto sum = value_size ? TakeNumber(rest) : std::nullopt;
+  if (!sum || !TakePart("\n", rest)) return std::nullopt;
+  if (*key_size != SizeOf(key) || rest.size() < *key_size) return std::nullopt;
   for (const std::string_view part : key) {
     if (!TakePart(part, rest)) return std::nullopt;
   }
+  if (rest.size() != *value_size || CheckSum(rest) != *sum) return std::nullopt;
   return std::string(rest);
 }
 

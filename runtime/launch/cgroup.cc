@@ -192,7 +192,9 @@ void Cgroup::RemoveAbandoned(const std::string& prefix, std::chrono::seconds age
     if (!folder || fstat(folder.number(), &status) != 0) continue;
     // One that is newer may not have been locked yet.
     if (time(nullptr) - status.st_ctime < age.count()) continue;
-    if (flock(folder.number(), LOCK_EX | LOCK_NB) == 0) rmdir(entry.path().c_str());
+    if (flock(folder.number(), LOCK_EX | LOCK_NB) != 0) continue;
+    RemoveInner(folder.number());
+    rmdir(entry.path().c_str());
   }
 }
 

@@ -132,12 +132,37 @@ TEST_F(ConnectionsTest, TooMany) {
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
   ServeWithDescriptors(kNeeded);
   auto clients = Connect(1024);
-  clients.back()->Send(Request(kHealth));
-  EXPECT_EQ(clients.back()->Read().status, 200);
+  clients.front()->Send(Request(kHealth));
+  EXPECT_EQ(clients.front()->Read().status, 200);
+  // The one that has waited longest without a request makes room.
   Client late(Socket());
-  EXPECT_EQ(late.Read().status, 503);
+  EXPECT_EQ(clients[1]->Read().status, 503);
+  EXPECT_TRUE(clients[1]->AtEnd());
+  late.Send(Request(kHealth));
+  EXPECT_EQ(late.Read().status, 200);
+  clients.front()->Send(Request(kHealth));
+  EXPECT_EQ(clients.front()->Read().status, 200);
+  // Those that have had an answer stay.
+  for (std::size_t i = 2; i < clients.size(); ++i) {
+    clients[i]->Send(Request(kHealth));
+    EXPECT_EQ(clients[i]->Read().status, 200);
+  }
+  Client last(Socket());
+  EXPECT_EQ(last.Read().status, 503);
   clients.clear();
   EXPECT_TRUE(Eventually([&] { return Call(kHealth).status == 200; }));
+}
+
+TEST_F(ConnectionsTest, SilentOnesLockNobodyOut) {
+  constexpr rlim_t kNeeded = 4100;
+  rlimit limit = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  if (limit.rlim_max < kNeeded) GTEST_SKIP() << "needs " << kNeeded << " descriptors";
+  limit.rlim_cur = kNeeded;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  ServeWithDescriptors(2100);
+  const auto silent = Connect(3000);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Call(kHealth).status, 200);
 }
 
 TEST_F(ConnectionsTest, NoDescriptorsLeft) {

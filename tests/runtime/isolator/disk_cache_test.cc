@@ -76,14 +76,15 @@ TEST_F(DiskCacheTest, TheWholeKeyCounts) {
   other.replace(other.find("one"), 3, "two");
   std::ofstream(name) << other;
   EXPECT_FALSE(Find(cache, "one"));
-  for (const char* broken :
-       {"", "seccomp-lint cache 1", "seccomp-lint cache 1 3 6\nonevalue",
-        "seccomp-lint cache 2 3 5\nonevalue", "seccomp-lint cache 1 3 -1\none",
-        "seccomp-lint cache 1 4 4\nonevalue", "seccomp-lint cache 1 2 6\nonevalue"}) {
+  const std::string whole = text.str();
+  const std::string head = whole.substr(0, whole.find('\n') + 1);
+  for (const std::string& broken :
+       {std::string(), head, head + "oneval", head + "onevaluX", head + "onevaluee",
+        head.substr(0, 20) + "\nonevalue", "x" + whole}) {
     std::ofstream(name) << broken;
     EXPECT_FALSE(Find(cache, "one")) << broken;
   }
-  std::ofstream(name) << "seccomp-lint cache 1 3 5\nonevalue";
+  std::ofstream(name) << whole;
   EXPECT_EQ(Find(cache, "one"), "value");
 }
 
