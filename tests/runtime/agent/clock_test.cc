@@ -1,5 +1,5 @@
 // Jumps of the wall clock, by years and both ways, under the real agent: none of its waits is by
-// that clock. The agent alone sees them (shifted_clock.cc), for others live on this machine.
+// that clock. The agent alone sees them (shifted_clock.cc): the clock itself is everybody's.
 
 #include <unistd.h>
 
