@@ -119,8 +119,10 @@ class Findings {
     // What is unsafe on one target is so on each, where a rule may say something else of it.
     for (const Report& report : reports_) {
       if (!report.fix || report.fix->safe) continue;
-      for (Report& other : std::ranges::equal_range(reports_, PlaceOf(report), {}, &PlaceOf)) {
-        if (other.fix && other.fix->edits == report.fix->edits) other.fix = report.fix;
+      const auto place = PlaceOf(report);
+      for (auto other = std::ranges::lower_bound(reports_, place, {}, &PlaceOf);
+           other != reports_.end() && PlaceOf(*other) == place; ++other) {
+        if (other->fix && other->fix->edits == report.fix->edits) other->fix = report.fix;
       }
     }
     return std::move(reports_);
