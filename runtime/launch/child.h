@@ -102,6 +102,13 @@ extern long monitor_pidfd;
 // In mounts.cc.
 void ArrangeMounts(const Plan& plan);
 
+// The lowest descriptor that is the container's terminal, where it has one.
+inline int FirstTerminalStream(const Plan& plan) {
+  int first = 0;
+  while ((plan.terminal_streams >> first & 1) == 0) ++first;
+  return first;
+}
+
 // In terminal.cc. Makes a pseudoterminal of the container's /dev, the controlling one of this
 // session, and sends its other end to the launcher.
 void OpenTerminal(const Plan& plan);

@@ -71,9 +71,7 @@ void RunInit(const Plan& plan) {
     if (plan.terminal_streams != 0) {
       // All signals are blocked, SIGTTOU too, which would stop us here.
       const int group = (int)Call(SYS_getpid);
-      long terminal = 0;
-      while ((plan.terminal_streams >> terminal & 1) == 0) ++terminal;
-      Check(Call(SYS_ioctl, terminal, TIOCSPGRP, &group), plan, Step::kTerminal);
+      Check(Call(SYS_ioctl, FirstTerminalStream(plan), TIOCSPGRP, &group), plan, Step::kTerminal);
     }
     Call(SYS_close, ends[0]);
     const long told = Call(SYS_read, ends[1], &byte, 1);

@@ -56,8 +56,7 @@ void OpenTerminal(const Plan& plan) {
   if (plan.change_user) {
     Check(Call(SYS_fchown, slave, plan.uid, -1), plan, Step::kTerminal);
   }
-  int first = 0;
-  while ((plan.terminal_streams >> first & 1) == 0) ++first;
+  const int first = FirstTerminalStream(plan);
   TakeAfter(plan, first, slave);
   for (int i = first; i < 3; ++i) {
     if ((plan.terminal_streams >> i & 1) == 0) continue;

@@ -109,6 +109,16 @@ TEST_F(HttpTest, NotHttp) {
 // Its own agent, with a limit on descriptors.
 class ConnectionsTest : public AgentTest {
  protected:
+  // For the test's own ends of the connections.
+  static bool MayOpen(rlim_t descriptors) {
+    rlimit limit = {};
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_max < descriptors) return false;
+    limit.rlim_cur = descriptors;
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return true;
+  }
+
   void ServeWithDescriptors(rlim_t count) {
     Serve("linux/seccomp", {}, [count] {
       const rlimit limit = {count, count};
@@ -125,11 +135,7 @@ class ConnectionsTest : public AgentTest {
 
 TEST_F(ConnectionsTest, TooMany) {
   constexpr rlim_t kNeeded = 2100;
-  rlimit limit = {};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  if (limit.rlim_max < kNeeded) GTEST_SKIP() << "needs " << kNeeded << " descriptors";
-  limit.rlim_cur = kNeeded;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  if (!MayOpen(kNeeded)) GTEST_SKIP() << "needs " << kNeeded << " descriptors";
   ServeWithDescriptors(kNeeded);
   auto clients = Connect(1024);
   clients.front()->Send(Request(kHealth));
@@ -155,11 +161,7 @@ TEST_F(ConnectionsTest, TooMany) {
 
 TEST_F(ConnectionsTest, SilentOnesLockNobodyOut) {
   constexpr rlim_t kNeeded = 4100;
-  rlimit limit = {};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  if (limit.rlim_max < kNeeded) GTEST_SKIP() << "needs " << kNeeded << " descriptors";
-  limit.rlim_cur = kNeeded;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  if (!MayOpen(kNeeded)) GTEST_SKIP() << "needs " << kNeeded << " descriptors";
   ServeWithDescriptors(2100);
   const auto silent = Connect(3000);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Call(kHealth).status, 200);
