@@ -24,7 +24,7 @@ class DiskCache {
   using Key = std::span<const std::string_view>;
 
   std::optional<std::string> Find(Key key) const;
-  // Drops all others where there are too many.
+  // Drops all others where there are 256. More than 4 MiB of key and value are not found again.
   void Insert(Key key, std::string_view value) const;
 
  private:
