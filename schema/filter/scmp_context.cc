@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 #include "schema/descriptor.h"
 #include "schema/filter/scmp_architecture.h"
@@ -14,6 +16,20 @@ namespace schema::filter {
 using kernel::Action;
 using kernel::Operator;
 using kernel::Verdict;
+
+namespace {
+
+// Two names may share one of the negative numbers that stand for a call this machine lacks, as do
+// sys_debug_setcontext and switch_endian of PowerPC in libseccomp 2.5.4: a rule for the one becomes
+// a rule for the other.
+bool IsToldApart(const std::string& name) {
+  const int number = seccomp_syscall_resolve_name(name.c_str());
+  const std::unique_ptr<char, decltype(&std::free)> found(
+      seccomp_syscall_resolve_num_arch(seccomp_arch_native(), number), &std::free);
+  return found != nullptr && found.get() == name;
+}
+
+}  // namespace
 
 std::uint32_t ScmpAction(Verdict verdict) {
   switch (verdict.action) {
@@ -88,6 +104,7 @@ int AddScmpRule(void* context, Verdict verdict, const std::string& name,
 }
 
 bool LibraryHas(kernel::Architecture architecture, const policy::CallPolicy& call) {
+  if (!IsToldApart(call.name)) return false;
   if (kernel::FindMultiplexed(architecture, call.name)) return true;
   const int number =
       seccomp_syscall_resolve_name_arch(ScmpArchitecture(architecture), call.name.c_str());
