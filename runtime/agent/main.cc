@@ -19,7 +19,6 @@
 #include "runtime/agent/log.h"
 #include "runtime/agent/service_manager.h"
 #include "runtime/launch/descriptors.h"
-#include "runtime/launch/own_file.h"
 #include "runtime/run/isolation.h"
 
 namespace {
@@ -169,9 +168,6 @@ int Main(const std::vector<std::string>& args, const std::vector<std::string>& e
 
 int main(int argc, char** argv) {
   try {
-    if (auto status = runtime::launch::ExecuteFromReadOnlyFile(argv); !status) {
-      return Refuse(status.error().message);
-    }
     const std::vector<std::string> args(argv + 1, argv + argc);
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);

@@ -207,7 +207,7 @@ Result<std::string> OwnIdentity() {
   std::string library;
   dl_iterate_phdr(&KeepLibrary, &library);
   if (!program || library.empty()) return program;
-  const auto loaded = FileIdentity(library);
+  auto loaded = FileIdentity(library);
   if (!loaded) return loaded;
   return *program + "\n" + *loaded;
 }

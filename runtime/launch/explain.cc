@@ -33,6 +33,8 @@ std::string Describe(const Report& report, const Spec& spec) {
   switch (report.step) {
     case Step::kPrepare:
       return "prepare the launch";
+    case Step::kStarter:
+      return "execute the starter (execveat)";
     case Step::kMonitor:
       return "set up the monitor (setsid, pidfd_open, prctl, close_range)";
     case Step::kCgroup:
@@ -45,6 +47,7 @@ std::string Describe(const Report& report, const Spec& spec) {
       return "start init (clone)";
     case Step::kResourceLimit:
       return "set the resource limit " + LimitName(spec, report.detail) + " (prlimit64)";
+    case Step::kTaken:
     case Step::kContainer:
     case Step::kStarted:
     case Step::kEnded:

@@ -24,6 +24,7 @@
 #include "runtime/launch/outcome.h"
 #include "runtime/launch/plan.h"
 #include "runtime/launch/prepare.h"
+#include "runtime/launch/starter_file.h"
 #include "runtime/launch/wait.h"
 
 namespace runtime::launch {
@@ -153,7 +154,8 @@ class Launcher {
     if (!error && !found) error = SetupError(Step::kPrepare, std::move(found).error());
     if (!error) {
       error = JudgeLaunch(*reports, {spec_, listener_ ? listener_->path : std::string()},
-                          prepared_.proc.number(), process_.pid(), [this] { return Wait(); });
+                          prepared_.proc.number(), prepared_.plan.name, process_.pid(),
+                          [this] { return Wait(); });
     }
     if (error) return *std::move(error);
     if (prepared_.terminal_launcher) {
@@ -244,17 +246,38 @@ class Launcher {
   bool reaped_ = false;  // the child: its pid may be another's by now
 };
 
+namespace {
+
+// What Prepare() leaves behind, until there is a child that it is for.
+class UnfinishedEnding {
+ public:
+  explicit UnfinishedEnding(const Prepared& prepared) : prepared_(prepared) {}
+  UnfinishedEnding(const UnfinishedEnding&) = delete;
+  UnfinishedEnding& operator=(const UnfinishedEnding&) = delete;
+  ~UnfinishedEnding() {
+    if (is_kept_ || !prepared_.ending_folder) return;
+    unlinkat(prepared_.ending_folder.number(), prepared_.ending_unfinished.data(), 0);
+  }
+  void Keep() { is_kept_ = true; }
+
+ private:
+  const Prepared& prepared_;
+  bool is_kept_ = false;
+};
+
+}  // namespace
+
 LaunchResult Launch(const Spec& spec) {
   Result<Prepared> prepared = Prepare(spec);
   if (!prepared) return SetupError(Step::kPrepare, std::move(prepared).error());
+  UnfinishedEnding ending(*prepared);
+  Result<Descriptor> starter = MakeStarter(prepared->plan);
+  if (!starter) return SetupError(Step::kPrepare, std::move(starter).error());
+  const std::string path = "/proc/self/fd/" + std::to_string(starter->number());
   int pidfd = -1;
-  const pid_t child = CloneChild(prepared->plan, &pidfd);
-  if (child < 0) {
-    if (spec.monitor) {
-      unlinkat(prepared->ending_folder.number(), prepared->ending_unfinished.data(), 0);
-    }
-    return ExplainReport({Step::kClone, 0, -child}, {spec, {}});
-  }
+  const pid_t child = CloneChild(prepared->plan, starter->number(), path.c_str(), &pidfd);
+  if (child < 0) return ExplainReport({Step::kClone, 0, -child}, {spec, {}});
+  ending.Keep();
   return Launcher(spec, *std::move(prepared), child, Descriptor(pidfd)).Finish();
 }
 

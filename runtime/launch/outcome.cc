@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "schema/descriptor.h"
 
@@ -22,29 +22,32 @@ using schema::ErrorCode;
 using schema::Result;
 using schema::SystemError;
 
-// Whether `pid`, an unreaped child, has got through execve, however it has fared since. An exec and
-// a death close the pipe alike, and a program may die right after its exec; but the flag that a
-// fork sets is cleared by exec alone, before the pipe is closed, and outlives the process until it
-// is reaped. Source: begin_new_exec() in fs/exec.c; field 9 of /proc/[pid]/stat, proc(5).
-Result<bool> HasExecuted(int proc, pid_t pid) {
-  constexpr unsigned kForkedNoExec = 0x00000040;  // PF_FORKNOEXEC, include/linux/sched.h
+// Whether `pid`, which is not reaped, has got through execve, however it has fared since. An exec
+// and a death close the pipe alike, and a program may die right after its exec; but execve gives a
+// process the name of the program, and the name outlives it until it is reaped. The pipe is closed
+// some instructions earlier: so a process that has the starter's name is asked again until it has
+// another, or is dead. Source: begin_new_exec() in fs/exec.c; fields 2 and 3 of /proc/[pid]/stat,
+// proc(5).
+Result<bool> HasExecuted(int proc, std::string_view starter_name, pid_t pid) {
   const std::string path = std::to_string(pid) + "/stat";
-  const Descriptor file(openat(proc, path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return SystemError("open /proc/" + path, errno);
-  std::array<char, 1024> buffer = {};
-  const ssize_t length = read(file.number(), buffer.data(), buffer.size());
-  if (length < 0) return SystemError("read /proc/" + path, errno);
-  // Past the name, the one field that may hold spaces and brackets:
-  // state ppid pgrp session tty_nr tpgid flags
-  std::string_view fields(buffer.data(), static_cast<std::size_t>(length));
-  fields.remove_prefix(std::min(fields.size(), fields.rfind(')') + 1));
-  for (int field = 0; field < 7; ++field) {
-    fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
+  for (;;) {
+    const Descriptor file(openat(proc, path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return SystemError("open /proc/" + path, errno);
+    std::array<char, 1024> buffer = {};
+    const ssize_t length = read(file.number(), buffer.data(), buffer.size());
+    if (length < 0) return SystemError("read /proc/" + path, errno);
+    // PID (NAME) STATE: the name may hold spaces and brackets, what follows does not.
+    const std::string_view line(buffer.data(), static_cast<std::size_t>(length));
+    const std::size_t name = line.find('(') + 1;
+    const std::size_t end = line.rfind(')');
+    if (name == 0 || end == std::string_view::npos || end < name || end + 2 >= line.size()) {
+      return Error{ErrorCode::kSystem, "cannot parse /proc/" + path};
+    }
+    if (line.substr(name, end - name) != starter_name) return true;
+    const char state = line[end + 2];
+    if (state == 'Z' || state == 'X') return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
-  unsigned flags = 0;
-  const auto [end, error] = std::from_chars(fields.data(), fields.data() + fields.size(), flags);
-  if (error != std::errc()) return Error{ErrorCode::kSystem, "cannot parse /proc/" + path};
-  return (flags & kForkedNoExec) == 0;
 }
 
 LaunchError SetupError(Error error) { return {Failure::kSetup, Step::kExecute, std::move(error)}; }
@@ -78,7 +81,9 @@ Result<Reports> ReadReports(int pipe, std::optional<std::chrono::milliseconds> p
     if (length < 0) return SystemError("read the child's report", errno);
     if (length == 0) return reports;
     if (length != sizeof(report)) return Error{ErrorCode::kSystem, "the child's report is cut off"};
-    if (report.step == Step::kContainer) {
+    if (report.step == Step::kTaken) {
+      reports.taken = true;
+    } else if (report.step == Step::kContainer) {
       reports.container = report.value;
     } else if (report.step == Step::kStarted) {
       reports.started = true;
@@ -91,7 +96,8 @@ Result<Reports> ReadReports(int pipe, std::optional<std::chrono::milliseconds> p
 }
 
 std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Attempt& attempt, int proc,
-                                       pid_t container, const std::function<Result<int>()>& wait) {
+                                       std::string_view name, pid_t container,
+                                       const std::function<Result<int>()>& wait) {
   if (reports.failure) return ExplainReport(*reports.failure, attempt);
   if (reports.ended) return ExplainDeath(*reports.ended, attempt);
   if (reports.started) return std::nullopt;
@@ -99,8 +105,8 @@ std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Attempt& at
   if (attempt.spec.monitor && !reports.container) {
     return SetupError({ErrorCode::kSystem, "the container's monitor was killed"});
   }
-  if (!attempt.spec.init) {
-    const Result<bool> executed = HasExecuted(proc, container);
+  if (reports.taken && !attempt.spec.init) {
+    const Result<bool> executed = HasExecuted(proc, name, container);
     if (!executed) return SetupError(executed.error());
     if (*executed) return std::nullopt;
   }

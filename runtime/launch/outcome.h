@@ -9,16 +9,18 @@
 //     kEnded           | it died in execve              | never comes
 //     nothing          | init was killed                | /proc tells whether it has executed: a
 //                      |                                | filter that kills execve gives nothing,
-//                      too
+//                      |                                | too
 //
 // With a listener the pipe may not end: it does not answer execve.
-// And before all that, with a monitor, kContainer and the pid; without it the monitor was killed.
+// And before all that kTaken, without which the starter was killed; with a monitor, kContainer and
+// the pid, without which the monitor was.
 
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "runtime/launch/explain.h"
 #include "runtime/launch/launch.h"
@@ -29,6 +31,7 @@
 namespace runtime::launch {
 
 struct Reports {
+  bool taken = false;              // the starter runs
   std::optional<pid_t> container;  // the monitor's child
   std::optional<Report> failure;   // the first one
   bool started = false;
@@ -39,10 +42,11 @@ struct Reports {
 // Reads to the end of the pipe, or as long as `patience`. Errors: kSystem.
 schema::Result<Reports> ReadReports(int pipe, std::optional<std::chrono::milliseconds> patience);
 
-// std::nullopt: the program has executed. `proc`: a descriptor of /proc. `container`: the pid of
-// the first process, alive or not reaped. `wait`: reaps it, and gives its status.
+// std::nullopt: the program has executed. `proc`: a descriptor of /proc. `name`: Plan::name.
+// `container`: the pid of the first process, alive or not reaped. `wait`: reaps it, and gives its
+// status.
 std::optional<LaunchError> JudgeLaunch(const Reports& reports, const Attempt& attempt, int proc,
-                                       pid_t container,
+                                       std::string_view name, pid_t container,
                                        const std::function<schema::Result<int>()>& wait);
 
 }  // namespace runtime::launch

@@ -1,5 +1,6 @@
-// Plan: a Spec made flat, for the child. Included by child.cc: C headers only, no member that
-// allocates. Whatever the pointers point to outlives the clone: see prepare.h.
+// Plan: a Spec made flat, for the starter. Included by starter/child.h: C headers only, no member
+// that allocates. What the pointers point to is copied into the starter's file: see
+// starter_file.cc.
 
 #pragma once
 
@@ -34,22 +35,30 @@ struct FilterHeader {
 
 // A resource limit: setrlimit(2). RLIM64_INFINITY: none.
 struct Limit {
-  int resource;  // RLIMIT_*
+  int64_t resource;  // RLIMIT_*; as long as the others, so that no byte between them goes unset
   uint64_t soft;
   uint64_t hard;
 };
 
 struct Plan {
+  // What the processes that the starter becomes are called until they execute the program: comm of
+  // proc(5), no other program's. See outcome.cc.
+  char name[16];
+
+  // The launcher's sets of capabilities, which the execve of the starter would change.
+  uint64_t held_permitted;
+  uint64_t held_inheritable;
+  uint64_t held_ambient;
+  bool raise_capabilities;  // into the ambient set, without which that execve would take them all
+
   bool pid_namespace;  // by the clone
   int new_namespaces;  // the other ones, CLONE_NEW*: by the child, while the launcher goes on
-  // Both ends of the report's pipe, 3 or higher, close-on-exec.
-  int report_write;
-  int report_read;
-  int filter_read;  // -1: `filter` is all there is
-  int end_write;    // where init writes the status of wait(2), an int; -1: nowhere
-  int end_read;     // the same pipe, for the monitor
-  int stdio[3];     // 3 or higher: none overwrites another while they are put in place
-  int cgroup;       // a folder of cgroup v2 to be born in; -1: the launcher's
+  int report_write;    // of the report's pipe; 3 or higher, as all descriptors here
+  int filter_read;     // -1: `filter` is all there is
+  int end_write;       // where init writes the status of wait(2), an int; -1: nowhere
+  int end_read;        // the same pipe, for the monitor
+  int stdio[3];        // 3 or higher: none overwrites another while they are put in place
+  int cgroup;          // a folder of cgroup v2 to be born in; -1: the launcher's
 
   bool init;  // process 1 is ours, and the parent of the program
 
@@ -107,9 +116,10 @@ inline constexpr const char* kDevNodeNames[] = {"null", "zero", "full",  "random
 // How init calls itself: comm of proc(5).
 inline constexpr char kInitName[] = "seccomp-init";
 
-// Clones with all signals blocked; the child applies `plan` and never returns. To the parent:
-// the pid, of the monitor where there is one, and a close-on-exec pidfd in `*pidfd`; or -errno,
-// ENOSYS where the kernel has no pidfds.
-pid_t CloneChild(const Plan& plan, int* pidfd);
+// Clones with all signals blocked; the child executes `starter` (see starter_file.h), which is at
+// `path`, too, and never returns. To the parent: the pid, of the monitor where there is one, and a
+// close-on-exec pidfd in
+// `*pidfd`; or -errno, ENOSYS where the kernel has no pidfds.
+pid_t CloneChild(const Plan& plan, int starter, const char* path, int* pidfd);
 
 }  // namespace runtime::launch

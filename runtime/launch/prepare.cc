@@ -2,13 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstdio>
 #include <string_view>
 
 #include "runtime/launch/listener.h"
@@ -205,7 +212,6 @@ Status OpenPipes(const Spec& spec, Prepared& prepared) {
   }
   plan.terminal_socket = prepared.terminal_child.number();
   plan.listener_socket = prepared.listener_child.number();
-  plan.report_read = prepared.report_read.number();
   plan.report_write = prepared.report_write.number();
   plan.end_read = prepared.end_read.number();
   plan.end_write = prepared.end_write.number();
@@ -225,8 +231,9 @@ Status OpenCgroup(const Spec& spec, Prepared& prepared) {
 }
 
 Status OpenEnding(const Spec& spec, Prepared& prepared) {
-  if (!spec.monitor) return {};
   Plan& plan = prepared.plan;
+  plan.ending_file = plan.ending_folder = -1;
+  if (!spec.monitor) return {};
   Result<Descriptor> folder = CopyAboveStdio(spec.monitor->folder, "the monitor's folder");
   if (!folder) return std::move(folder).error();
   prepared.ending_folder = std::move(*folder);
@@ -269,6 +276,35 @@ Status OpenProc(Prepared& prepared) {
     return Error{ErrorCode::kNotFound,
                  "/proc does not show this process: mount proc of this pid namespace there"};
   }
+  return {};
+}
+
+// So that only an execve ends it: outcome.cc.
+Status NameProcess(Plan& plan) {
+  std::uint32_t random = 0;
+  if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+    return SystemError("getrandom", errno);
+  std::snprintf(plan.name, sizeof(plan.name), "launch-%08x", random);
+  return {};
+}
+
+// Source: capabilities(7), "Transformation of capabilities during execve()".
+Status HoldCapabilities(Plan& plan) {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> words = {};
+  if (syscall(SYS_capget, &header, words.data()) != 0) return SystemError("capget", errno);
+  plan.held_permitted = words[0].permitted | std::uint64_t{words[1].permitted} << 32U;
+  plan.held_inheritable = words[0].inheritable | std::uint64_t{words[1].inheritable} << 32U;
+  for (unsigned i = 0; i < 64; ++i) {
+    if (((plan.held_permitted & plan.held_inheritable) >> i & 1U) == 0) continue;
+    const int is_set = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0);
+    if (is_set < 0) return SystemError("prctl PR_CAP_AMBIENT_IS_SET", errno);
+    plan.held_ambient |= static_cast<std::uint64_t>(is_set) << i;
+  }
+  const int secure_bits = prctl(PR_GET_SECUREBITS);
+  if (secure_bits < 0) return SystemError("prctl PR_GET_SECUREBITS", errno);
+  const bool is_root = geteuid() == 0 && (secure_bits & SECBIT_NOROOT) == 0;
+  plan.raise_capabilities = !is_root && plan.held_permitted != 0;
   return {};
 }
 
@@ -361,6 +397,8 @@ Result<Prepared> Prepare(const Spec& spec) {
   if (Status status = OpenProc(prepared); !status) return std::move(status).error();
   if (Status status = OpenCgroup(spec, prepared); !status) return std::move(status).error();
   if (Status status = Connect(spec, prepared); !status) return std::move(status).error();
+  if (Status status = NameProcess(prepared.plan); !status) return std::move(status).error();
+  if (Status status = HoldCapabilities(prepared.plan); !status) return std::move(status).error();
   FillCommand(spec, prepared);
   FillNamespaces(spec, prepared.plan);
   FillIdentity(spec, prepared.plan);

@@ -121,7 +121,7 @@ Result<std::vector<Limit>> ParseLimits(const std::string& list) {
   }
 }
 
-std::string ResourceName(int resource) {
+std::string ResourceName(std::int64_t resource) {
   const auto* const found = std::ranges::find(kResources, resource, &Resource::number);
   return found == kResources.end() ? std::to_string(resource) : std::string(found->name);
 }

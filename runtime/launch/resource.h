@@ -27,6 +27,6 @@ inline constexpr std::string_view kByteForms = "a number of bytes, or one with k
 schema::Result<std::vector<Limit>> ParseLimits(const std::string& list);
 
 // "nofile"; the number, where it has no name.
-std::string ResourceName(int resource);
+std::string ResourceName(std::int64_t resource);
 
 }  // namespace runtime::launch

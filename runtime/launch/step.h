@@ -1,4 +1,4 @@
-// Step: where a launch was when it failed. Included by child.cc: C headers only.
+// Step: where a launch was when it failed. Included by the starter: C headers only.
 
 #pragma once
 
@@ -10,6 +10,7 @@ namespace runtime::launch {
 // are no failures: what they tell stands in Report::value.
 enum class Step : uint16_t {
   kPrepare,              // in the parent, before clone
+  kStarter,              // fcntl(2), prctl(2), execveat(2) of the starter
   kMonitor,              // setsid(2), pidfd_open(2), prctl(2), close_range(2) of the monitor
   kClone,                // the clone itself
   kCgroup,               // cgroup.procs
@@ -46,6 +47,7 @@ enum class Step : uint16_t {
   kFilter,               // seccomp(2)
   kExecute,              // execve(2)
 
+  kTaken,      // of the starter: it runs, under the name that the plan gives it
   kContainer,  // of the monitor: the pid of the container's first process
   kStarted,    // of init: the program has executed
   kEnded,      // of init: the program has ended before, with this status of wait(2)

@@ -16,7 +16,6 @@
 #include "runtime/launch/cgroup.h"
 #include "runtime/launch/descriptors.h"
 #include "runtime/launch/launch.h"
-#include "runtime/launch/own_file.h"
 #include "runtime/launch/wait.h"
 #include "runtime/run/command_line.h"
 #include "runtime/run/container.h"
@@ -99,8 +98,7 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   return recording ? WriteProfile(*recording, exit_code) : exit_code;
 }
 
-int Main(char** argv, const std::vector<std::string>& args,
-         const std::vector<std::string>& environment) {
+int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
   if (auto status = launch::FillStandardStreams(); !status) {
     return Complain(status.error().message, kSetupFailed);
   }
@@ -118,12 +116,6 @@ int Main(char** argv, const std::vector<std::string>& args,
     std::cout << line->completion;
     return 0;
   }
-  // Without a rootfs the files are the host's, and root's to write anyway.
-  if (!line->rootfs.empty()) {
-    if (auto status = launch::ExecuteFromReadOnlyFile(argv); !status) {
-      return Complain(status.error().message, kSetupFailed);
-    }
-  }
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one would lose the exit status
   std::signal(SIGXFSZ, SIG_IGN);  // beyond RLIMIT_FSIZE a write is to fail (EFBIG)
   if (auto status = launch::MarkInheritedCloseOnExec(); !status) {
@@ -139,7 +131,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> args(argv + 1, argv + argc);
     std::vector<std::string> environment;
     for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
-    return Main(argv, args, environment);
+    return Main(args, environment);
   } catch (const std::exception& exception) {
     return Complain(std::string("internal error, please report it: ") + exception.what(),
                     kSetupFailed);

@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -50,18 +49,6 @@ class StartTest : public AgentTest {
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 constexpr uid_t kNobody = 65534;
-
-// A container would get at it by /proc/self/exe: see own_file.h.
-TEST_F(StartTest, NobodyCanWriteToItsFileThroughAContainer) {
-  Serve();
-  struct statvfs status {};
-  const std::string folder = "/proc/" + std::to_string(agent_);
-  ASSERT_EQ(statvfs((folder + "/exe").c_str(), &status), 0);
-  EXPECT_NE(status.f_flag & ST_RDONLY, 0U);
-  std::string name;
-  std::getline(std::ifstream(folder + "/comm"), name);
-  EXPECT_EQ(name, "seccomp-agent");
-}
 
 TEST_F(StartTest, ListensOnAUnixSocketForRootAlone) {
   Serve();

@@ -1,16 +1,14 @@
 #!/bin/sh
-# Between clone and execve, in init and in the monitor nothing may allocate, lock or call a runtime of the
-# compiler: whatever child.cc, hand_over.cc, init.cc, monitor.cc, mounts.cc and terminal.cc of runtime/launch
-# call is an undefined symbol of their object files, and must be another one's of these six, or stand below.
+# Between clone and execve nothing may allocate, lock or call a runtime of the compiler: whatever
+# clone_child.cc and starter/clone.cc of runtime/launch call is an undefined symbol of their object files, and must
+# be another one's of these two, or stand below. (The starter's own files are linked to nothing else.)
 #
-# usage: child_symbols.sh NM LIBRARY     the static library with their object files in it
+# usage: child_symbols.sh NM LIBRARY     the static library with the object files in it
 set -eu
 nm=$1
 library=$2
 allowed='^(syscall|__errno_location|_GLOBAL_OFFSET_TABLE_)$'
-# A thread needs a stack of its own, on which no function returns: clone(3), which locks and allocates nothing.
-allowed_in_hand_over='^clone$'
-members='child|hand_over|init|monitor|mounts|terminal'
+members='clone_child|clone'
 
 # "member symbol" a line; a heading "child.cc.o:" is a member, then come its symbols.
 list() { # --undefined-only | --defined-only
@@ -30,7 +28,6 @@ done
 own=$(list --defined-only | cut -d' ' -f2 | sort -u)
 unexpected=$(printf '%s\n' "$symbols" | while read -r member symbol; do
   printf '%s\n' "$symbol" | grep -Eq "$allowed" && continue
-  [ "$member" = hand_over.cc.o ] && printf '%s\n' "$symbol" | grep -Eq "$allowed_in_hand_over" && continue
   printf '%s\n' "$own" | grep -Fqx "$symbol" && continue
   echo "  $member: $symbol"
 done)

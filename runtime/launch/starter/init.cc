@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "runtime/launch/child.h"
+#include "runtime/launch/starter/child.h"
 
 namespace runtime::launch {
 namespace {

@@ -1,10 +1,12 @@
-// What runs between clone and execve, or in place of an execve: child.cc, mounts.cc, terminal.cc,
-// hand_over.cc, init.cc and monitor.cc. A child is a copy of one thread of a process that may have
-// many: any lock may be held for ever, malloc's included, by threads that do not exist here. So
-// these files include C headers only, are compiled without exceptions, RTTI, sanitizers, coverage
-// and stack protector (CMakeLists.txt), and call nothing but syscall(2), errno and each other
-// (hand_over.cc: clone(3), too): tests/runtime/launch/child_symbols.sh holds their object files to
-// that.
+// What runs between the launcher's clone and the program's execve: the starter, a program of its
+// own (main.cc, child.cc, mounts.cc, terminal.cc, hand_over.cc, init.cc, monitor.cc), and clone.cc,
+// which is the launcher's, too, with ../clone_child.cc. A child is a copy of one thread of a
+// process that may have many: any lock may be held for ever, malloc's included, by threads that do
+// not exist here; and the starter has no C library (entry.cc). So these files include C headers
+// only, are compiled without exceptions, RTTI, sanitizers, coverage and stack protector
+// (CMakeLists.txt), and call nothing but syscall(2), errno and each other (hand_over.cc: clone(3),
+// too): else the starter does not link, and tests/runtime/launch/child_symbols.sh holds the
+// launcher's two to it.
 
 #pragma once
 
@@ -70,14 +72,19 @@ inline long Fork(unsigned long flags) {
 #endif
 }
 
-// child.cc
-// ------------------------------------------------------------------------------------------
+// In clone.cc. The clones are clone3(2)'s, or clone(2)'s where that is hidden: -1 and errno on
+// failure, and a close-on-exec pidfd in `*pidfd`.
+
+// With the flags `namespaces`, in `cgroup` if it is not -1.
+long CloneProcess(uint64_t namespaces, int cgroup, const Plan& plan, int* pidfd);
+
+// The container's first process.
+long CloneContainer(const Plan& plan, int* pidfd);
+
+// The plan's descriptors, on the way from the launcher to the starter. -1 and errno on failure.
+long MarkCloseOnExec(const Plan& plan, bool on);
 
 // In child.cc.
-
-// clone3(2) of the container's first process, or clone(2) where that is hidden. -1 and errno on
-// failure.
-long CloneContainer(const Plan& plan, int* pidfd);
 
 // The container's first process: its session, namespaces and mounts. Then init, or the program.
 [[noreturn]] void RunContainer(const Plan& plan);

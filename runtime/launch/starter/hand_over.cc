@@ -31,7 +31,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "runtime/launch/child.h"
+#include "runtime/launch/starter/child.h"
 
 namespace runtime::launch {
 namespace {

@@ -1,23 +1,16 @@
-// From clone to execve: see child.h for what may stand here.
+// From the starter's first instruction to execve: see child.h for what may stand here.
 
-#include "runtime/launch/child.h"
+#include "runtime/launch/starter/child.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/limits.h>
 #include <linux/prctl.h>
-#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sys/utsname.h>
 
 namespace runtime::launch {
 namespace {
-
-// ================================================================================================
-// From here to the banner below: in the child. NO malloc, NO locks, NO C library beyond syscall(2),
-// NO return to the caller. After LoadFilter() only execve, write and exit_group.
-// ================================================================================================
 
 // Handlers of the parent must not run here, and ignored signals must not be ignored by the program
 // (execve resets handlers, but keeps SIG_IGN and the mask, which RunProgram empties).
@@ -229,14 +222,6 @@ void LoadFilter(const Plan& plan) {
   Fail(plan, Step::kExecute);
 }
 
-// Moves this process, the container's first, into the cgroup: where clone3(2) could not.
-void JoinCgroup(const Plan& plan) {
-  const long file = Call(SYS_openat, plan.cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
-  Check(file, plan, Step::kCgroup);
-  Check(Call(SYS_write, file, "0", 1), plan, Step::kCgroup);
-  Call(SYS_close, file);
-}
-
 }  // namespace
 
 // Without a filter there is no program: the launcher has died, or has found that the profile is no
@@ -310,7 +295,6 @@ void RunContainer(const Plan& plan) {
   if (plan.monitor) SetParentDeathSignal(plan, SIGKILL);
   ResetHandlers(plan);
   Check(Call(SYS_setsid), plan, Step::kSession);
-  // A network namespace takes longer than all others together.
   if (plan.new_namespaces != 0) {
     Check(Call(SYS_unshare, plan.new_namespaces), plan, Step::kNamespaces);
   }
@@ -322,87 +306,6 @@ void RunContainer(const Plan& plan) {
   if (plan.terminal_socket >= 0) OpenTerminal(plan);
   if (plan.init) RunInit(plan);
   RunProgram(plan);
-}
-
-// ================================================================================================
-// End of the child.
-// ================================================================================================
-
-namespace {
-
-// Whether clone(2) makes pidfds that can be waited for: since Linux 5.3. Before 5.2 it ignores
-// CLONE_PIDFD, and would clone. Who hides clone3 may hide pidfd_open(2), too: then the kernel's
-// version tells. If not, errno is ENOSYS.
-bool ClonesWithPidfds() {
-  const long self = Call(SYS_pidfd_open, Call(SYS_getpid), 0);
-  if (self >= 0) {
-    Call(SYS_close, self);
-    return true;
-  }
-  utsname kernel;
-  unsigned numbers[2] = {0, 0};
-  if (Call(SYS_uname, &kernel) == 0) {
-    const char* digit = kernel.release;
-    for (unsigned& number : numbers) {
-      for (; *digit >= '0' && *digit <= '9'; ++digit)
-        number = number * 10 + (unsigned)(*digit - '0');
-      if (*digit == '.') ++digit;
-    }
-  }
-  errno = ENOSYS;
-  return numbers[0] > 5 || (numbers[0] == 5 && numbers[1] >= 3);
-}
-
-// clone3(2) with the flags `namespaces`, in `cgroup` if it is not -1.
-long CloneProcess(uint64_t namespaces, int cgroup, const Plan& plan, int* pidfd) {
-  // To the second version of clone_args, which has the cgroup; older kernels take it without one.
-  uint64_t arguments[CLONE_ARGS_SIZE_VER2 / sizeof(uint64_t)];
-  for (uint64_t& argument : arguments) argument = 0;
-  const bool into_cgroup = cgroup >= 0;
-  arguments[offsetof(clone_args, flags) / 8] =
-      namespaces | CLONE_PIDFD | (into_cgroup ? CLONE_INTO_CGROUP : 0);
-  arguments[offsetof(clone_args, pidfd) / 8] = (uint64_t)Word(pidfd);
-  arguments[offsetof(clone_args, exit_signal) / 8] = SIGCHLD;
-  if (into_cgroup) arguments[offsetof(clone_args, cgroup) / 8] = (uint64_t)cgroup;
-  long pid = Call(SYS_clone3, arguments, into_cgroup ? CLONE_ARGS_SIZE_VER2 : CLONE_ARGS_SIZE_VER0);
-  const bool unknown = errno == ENOSYS || errno == EPERM || (into_cgroup && errno == E2BIG) ||
-                       (into_cgroup && errno == EINVAL);
-  if (pid >= 0 || !unknown) return pid;
-  // A sandbox around us hides clone3 (it cannot see its flags); or this is Linux before 5.3, or
-  // with a cgroup before 5.7.
-  if (!ClonesWithPidfds()) return -1;
-  const unsigned long flags = (unsigned long)namespaces | CLONE_PIDFD | SIGCHLD;
-#ifdef __s390__
-  pid = Call(SYS_clone, 0, flags, pidfd, 0, 0);
-#else
-  pid = Call(SYS_clone, flags, 0, pidfd, 0, 0);
-#endif
-  if (pid == 0 && into_cgroup) JoinCgroup(plan);
-  return pid;
-}
-
-}  // namespace
-
-long CloneContainer(const Plan& plan, int* pidfd) {
-  return CloneProcess(plan.pid_namespace ? CLONE_NEWPID : 0, plan.cgroup, plan, pidfd);
-}
-
-pid_t CloneChild(const Plan& plan, int* pidfd) {
-  unsigned long old_mask[16];
-  if (Call(SYS_rt_sigprocmask, SIG_SETMASK, kAllSignals, old_mask, kSignalSetBytes) < 0) {
-    return -errno;
-  }
-  long pid = 0;
-  if (plan.monitor) {
-    pid = CloneProcess(0, -1, plan, pidfd);
-    if (pid == 0) RunMonitor(plan);
-  } else {
-    pid = CloneContainer(plan, pidfd);
-    if (pid == 0) RunContainer(plan);
-  }
-  const int error = errno;
-  Call(SYS_rt_sigprocmask, SIG_SETMASK, old_mask, 0, kSignalSetBytes);
-  return pid < 0 ? -error : (pid_t)pid;
 }
 
 }  // namespace runtime::launch

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "runtime/launch/child.h"
+#include "runtime/launch/starter/child.h"
 
 namespace runtime::launch {
 namespace {

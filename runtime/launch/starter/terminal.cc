@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "runtime/launch/child.h"
+#include "runtime/launch/starter/child.h"
 
 namespace runtime::launch {
 

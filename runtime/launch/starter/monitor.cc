@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "runtime/launch/child.h"
+#include "runtime/launch/starter/child.h"
 
 namespace runtime::launch {
 namespace {
