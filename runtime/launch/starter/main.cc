@@ -16,7 +16,7 @@ namespace runtime::launch {
 
 // Where the launcher puts the plan: see CMakeLists.txt.
 extern "C" {
-__attribute__((section(".plan"), used)) alignas(Plan) char plan_place[sizeof(Plan)] = {1};
+alignas(Plan) __attribute__((section(".plan"), used)) char plan_place[sizeof(Plan)] = {1};
 }
 
 namespace {
