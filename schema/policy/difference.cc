@@ -99,18 +99,27 @@ class Comparer {
   void CompareUnnamed(const CallNames& names) {
     for (const NumberRange& range : NumberRanges(&old_part_, &new_part_)) {
       const auto number = FindUnnamed(architecture_, range, names);
-      if (!number) continue;
-      Difference difference;
-      difference.scope = Difference::Scope::kUnnamed;
-      difference.first_number = range.first;
-      difference.last_number = range.last;
-      difference.old_verdict = Decide(old_policy_, At(*number)).verdict;
-      difference.new_verdict = Decide(new_policy_, At(*number)).verdict;
-      difference.witness = At(*number);
-      if (difference.old_verdict == difference.new_verdict) continue;
-      told_.emplace(difference.old_verdict, difference.new_verdict);
-      Add(std::move(difference));
+      if (number) CompareUnnamed(range, *number);
     }
+    // A horizon may leave no other number to the defaults.
+    const Verdict old_verdict = Decide(old_policy_, At(kCancelledCall)).verdict;
+    const Verdict new_verdict = Decide(new_policy_, At(kCancelledCall)).verdict;
+    if (!told_.contains({old_verdict, new_verdict})) {
+      CompareUnnamed({kCancelledCall, kCancelledCall}, kCancelledCall);
+    }
+  }
+
+  void CompareUnnamed(NumberRange range, std::uint32_t number) {
+    Difference difference;
+    difference.scope = Difference::Scope::kUnnamed;
+    difference.first_number = range.first;
+    difference.last_number = range.last;
+    difference.old_verdict = Decide(old_policy_, At(number)).verdict;
+    difference.new_verdict = Decide(new_policy_, At(number)).verdict;
+    difference.witness = At(number);
+    if (difference.old_verdict == difference.new_verdict) return;
+    told_.emplace(difference.old_verdict, difference.new_verdict);
+    Add(std::move(difference));
   }
 
   void Add(Difference difference) {
@@ -254,6 +263,9 @@ std::vector<Difference> OfArchitecture(const Policy& policy, const ArchitectureP
     if (by_verdict.contains(policy.default_verdict)) break;
     const auto rest = FindOutside({}, ClausesOf(&call), bits, effort);
     if (rest) add(policy.default_verdict, {token, call.number, *rest});
+  }
+  if (!by_verdict.contains(policy.default_verdict)) {
+    add(policy.default_verdict, {token, kCancelledCall, {}});
   }
   std::vector<Difference> found;
   found.reserve(by_verdict.size());

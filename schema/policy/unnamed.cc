@@ -5,11 +5,6 @@
 #include "schema/kernel/syscall.h"
 
 namespace schema::policy {
-namespace {
-
-constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;  // as Decide() knows it
-
-}  // namespace
 
 CallNames NamedCalls(const ArchitecturePolicy* one, const ArchitecturePolicy* other) {
   CallNames names;

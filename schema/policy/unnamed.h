@@ -24,8 +24,12 @@ struct NumberRange {
   std::uint32_t last = 0;
 };
 
-// The numbers of the architecture but a cancelled call's (2^32-1), cut behind each horizon: within
-// a range a policy gives all numbers that it does not name the same.
+// syscall(2) of -1, and what a tracer leaves of a call that it cancels: the default decides,
+// whatever the horizon, and no rule can name it.
+inline constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
+
+// The numbers of the architecture but kCancelledCall, cut behind each horizon: within a range a
+// policy gives all numbers that it does not name the same.
 std::vector<NumberRange> NumberRanges(const ArchitecturePolicy* one,
                                       const ArchitecturePolicy* other);
 
