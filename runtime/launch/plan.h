@@ -118,8 +118,7 @@ inline constexpr char kInitName[] = "seccomp-init";
 
 // Clones with all signals blocked; the child executes `starter` (see starter_file.h), which is at
 // `path`, too, and never returns. To the parent: the pid, of the monitor where there is one, and a
-// close-on-exec pidfd in
-// `*pidfd`; or -errno, ENOSYS where the kernel has no pidfds.
+// close-on-exec pidfd in `*pidfd`; or -errno, ENOSYS where the kernel has no pidfds.
 pid_t CloneChild(const Plan& plan, int starter, const char* path, int* pidfd);
 
 }  // namespace runtime::launch

@@ -282,8 +282,9 @@ Status OpenProc(Prepared& prepared) {
 // So that only an execve ends it: outcome.cc.
 Status NameProcess(Plan& plan) {
   std::uint32_t random = 0;
-  if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+  if (getrandom(&random, sizeof(random), 0) != sizeof(random)) {
     return SystemError("getrandom", errno);
+  }
   std::snprintf(plan.name, sizeof(plan.name), "launch-%08x", random);
   return {};
 }

@@ -295,6 +295,7 @@ void RunContainer(const Plan& plan) {
   if (plan.monitor) SetParentDeathSignal(plan, SIGKILL);
   ResetHandlers(plan);
   Check(Call(SYS_setsid), plan, Step::kSession);
+  // A network namespace takes longer than all others together.
   if (plan.new_namespaces != 0) {
     Check(Call(SYS_unshare, plan.new_namespaces), plan, Step::kNamespaces);
   }

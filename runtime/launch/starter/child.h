@@ -59,6 +59,16 @@ inline long Send(const Plan& plan, Step step, uint16_t detail, int value) {
   Exit(error);
 }
 
+// A byte that only says that it is there: 1, or 0 at the end of the stream, or -1 and errno.
+inline long AwaitByte(int stream) {
+  char byte = 0;
+  long length = 0;
+  do {
+    length = Call(SYS_read, stream, &byte, 1);
+  } while (length < 0 && errno == EINTR);
+  return length;
+}
+
 inline void Check(long result, const Plan& plan, Step step, size_t detail = 0) {
   if (result < 0) Fail(plan, step, detail);
 }

@@ -94,12 +94,7 @@ int HandOver(void* argument) {
   const int listener = AwaitListener(plan);
   if (SendDescriptor(plan.listener_socket, listener) < 0) Fail(plan, Step::kListener);
   Call(SYS_close, listener);
-  char byte = 0;
-  long length = 0;
-  do {
-    length = Call(SYS_read, plan.listener_socket, &byte, 1);
-  } while (length < 0 && errno == EINTR);
-  if (length <= 0) Exit(ECANCELED);
+  if (AwaitByte(plan.listener_socket) <= 0) Exit(ECANCELED);
   __atomic_store_n(&is_handed_over, 1, __ATOMIC_RELEASE);
   if (gate >= 0) Call(SYS_close, gate);  // whoever waits for the page gets it
   Call(SYS_exit, 0);

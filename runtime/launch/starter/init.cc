@@ -83,11 +83,7 @@ void RunInit(const Plan& plan) {
   GiveUpPrivileges(plan);
   Call(SYS_prctl, PR_SET_NAME, kInitName);
   Check(Call(SYS_write, ends[0], &byte, 1), plan, Step::kInit);
-  long length = 0;
-  do {
-    length = Call(SYS_read, ends[0], &byte, 1);
-  } while (length < 0 && errno == EINTR);
-  Check(length, plan, Step::kInit);
+  Check(AwaitByte(ends[0]), plan, Step::kInit);
   if (Call(SYS_setpgid, program, program) >= 0) {
     int status = 0;
     Call(SYS_wait4, program, &status, 0, 0);

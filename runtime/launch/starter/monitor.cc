@@ -95,12 +95,7 @@ void RunMonitor(const Plan& plan) {
   }
   Call(SYS_prctl, PR_SET_NAME, "seccomp-monitor");
   Call(SYS_chdir, kRoot);
-  char byte = 0;
-  long length = 0;
-  do {
-    length = Call(SYS_read, plan.word_read, &byte, 1);
-  } while (length < 0 && errno == EINTR);
-  if (length > 0) Call(SYS_kill, container, SIGKILL);
+  if (AwaitByte(plan.word_read) > 0) Call(SYS_kill, container, SIGKILL);
   Call(SYS_close, plan.word_read);
   WriteEnding(plan, WaitForContainer(plan, container));
   Exit(0);
