@@ -183,7 +183,7 @@ Status Composer::Set(const LaunchRequest& request, const std::string& sandbox,
   spec.state = {request.id, sandbox, {}};
   const auto& user_name = request.user ? request.user : request.inherited.user;
   if (user_name) {
-    auto user = run::FindUser(*user_name);
+    auto user = run::FindUser(*user_name, run::kLibraryAccounts);
     if (!user) return std::move(user).error().While("command.user");
     spec.user = std::move(*user);
   }

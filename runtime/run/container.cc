@@ -98,7 +98,7 @@ Result<launch::Spec> MakeSpec(const CommandLine& line, std::span<const std::stri
   spec.parent_death_signal = SIGKILL;
   spec.state = StateOf(line);
   if (line.user) {
-    auto user = FindUser(*line.user);
+    auto user = FindUser(*line.user, kGetentAccounts);
     if (!user) return std::move(user).error().While("--user=" + *line.user);
     spec.user = std::move(*user);
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runtime/launch/spec.h"
+#include "runtime/run/accounts.h"
 #include "schema/error.h"
 #include "schema/kernel/capability.h"
 
@@ -16,7 +17,7 @@ namespace runtime::run {
 // member of; with one: that one alone.
 // Errors: kNotFound, no such user or group, or a number that no user bears without a group;
 // kSystem, the databases cannot be read.
-schema::Result<launch::User> FindUser(const std::string& text);
+schema::Result<launch::User> FindUser(const std::string& text, const Accounts& accounts);
 
 // Our own bounding set, beyond which no container gets. Source: capabilities(7), PR_CAPBSET_READ.
 schema::kernel::CapabilitySet OwnBoundingSet();
