@@ -85,14 +85,16 @@ bool LooksLikeFloat(std::string_view text) {
   return skip_digits() != 0 && text.empty();
 }
 
-// As encoding/json writes a float64: without a fraction where it has none.
-std::string FloatText(const std::string& text) {
+// As encoding/json writes a float64: without a fraction where it has none. std::nullopt: beyond all
+// of them, which Go's ParseFloat refuses; what is too near to 0 is 0.
+std::optional<std::string> FloatText(const std::string& text) {
   const double number = std::strtod(text.c_str(), nullptr);
+  if (!std::isfinite(number)) return std::nullopt;
   constexpr double kLargestWrittenOut = 1e21;
   std::array<char, 64> buffer{};
   const bool whole = std::floor(number) == number && std::fabs(number) < kLargestWrittenOut;
   std::snprintf(buffer.data(), buffer.size(), whole ? "%.0f" : "%.17g", number);
-  return buffer.data();
+  return std::string(buffer.data());
 }
 
 bool Contains(std::span<const std::string_view> words, std::string_view text) {
@@ -118,7 +120,7 @@ Value Plain(std::string_view text) {
   // No profile holds a number that takes more, and strtod's time grows with it.
   constexpr std::size_t kLongest = 64;
   if (digits.size() <= kLongest && LooksLikeFloat(digits)) {
-    return Of(Kind::kNumber, FloatText(digits));
+    if (auto number = FloatText(digits)) return Of(Kind::kNumber, *number);
   }
   return Of(Kind::kString, text);
 }

@@ -117,6 +117,8 @@ TEST(YamlReader, ScalarsAreWhatKubernetesMakesOfThem) {
             "[16,31,16,16,3,10,7,-3,8,1000,1.5,0.5]");
   EXPECT_EQ(ShownOf("[18446744073709551615, 18446744073709551616, 9007199254740993]"),
             "[18446744073709551615,18446744073709551616,9007199254740993]");
+  EXPECT_EQ(ShownOf("[1e400, -1e400, +.1e400, 1_0e400, 1e308, 1e-400, -1e-400]"),
+            "[\"1e400\",\"-1e400\",\"+.1e400\",\"1_0e400\",1e+308,0,-0]");
   EXPECT_EQ(ShownOf("[yes, on, y, True, NO, off, n, false]"),
             "[true,true,true,true,false,false,false,false]");
 }
