@@ -1,5 +1,6 @@
 #include "lint/report/printable.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -50,6 +51,18 @@ std::string Printable(std::string_view text, bool keep_tabs) {
     i += length;
   }
   return out;
+}
+
+std::string Shortened(std::string_view text, std::size_t most) {
+  std::string out = Printable(text.substr(0, 2 * most));
+  if (out.size() <= most && text.size() <= 2 * most) return out;
+  out.resize(std::min(out.size(), most));
+  // Printable has made it valid: a character's bytes but the first are 10xxxxxx.
+  std::size_t end = out.size();
+  while (end > 0 && (static_cast<unsigned char>(out[end - 1]) & 0xc0U) == 0x80U) --end;
+  if (end > 0 && (static_cast<unsigned char>(out[end - 1]) & 0x80U) != 0) --end;
+  out.resize(end);
+  return out + "...";
 }
 
 }  // namespace lint::report

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,8 @@ namespace lint::report {
 // order mark among them) and bytes that are not UTF-8 are written as \x1b or \u202e. `keep_tabs`: a
 // tab stays.
 std::string Printable(std::string_view text, bool keep_tabs = false);
+
+// The same, of `most` bytes at most; what is cut off is shown as "...", and no character is split.
+std::string Shortened(std::string_view text, std::size_t most);
 
 }  // namespace lint::report

@@ -156,9 +156,9 @@ Api::Outcome Api::Dispatch(std::string text, const Respond& respond,
     known.push_back(entry.type);
     list += (list.empty() ? "" : ", ") + std::string(entry.type);
   }
-  return body->Complain(
-      (*type)->span,
-      "unknown call type " + name + schema::kernel::DidYouMean(name, known) + "; known: " + list);
+  return body->Complain((*type)->span, "unknown call type " + Echo(name) +
+                                           schema::kernel::DidYouMean(name, known) +
+                                           "; known: " + list);
 }
 
 Api::Outcome Api::GetHealth(const Body&, const Respond& respond) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lint/report/printable.h"
 #include "schema/json/reader.h"
 
 namespace runtime::agent {
@@ -36,7 +37,7 @@ std::string Words(const schema::json::Problem& problem, std::string_view text) {
       return problem.message;
     case kDuplicateKey:
       return "the key " +
-             std::string(text.substr(problem.span.begin, problem.span.end - problem.span.begin)) +
+             Echo(text.substr(problem.span.begin, problem.span.end - problem.span.begin)) +
              " is given twice";
     case kEncoding:
       return "this must be UTF-8, without a byte order mark";
@@ -45,6 +46,8 @@ std::string Words(const schema::json::Problem& problem, std::string_view text) {
 }
 
 }  // namespace
+
+std::string Echo(std::string_view text) { return lint::report::Shortened(text, 100); }
 
 Result<Body> Body::Read(std::string text, Origin origin) {
   auto read = schema::json::Read(std::move(text), {}, NameOf(origin));

@@ -12,6 +12,9 @@
 
 namespace runtime::agent {
 
+// Text of a client, for a message: harmless to a terminal, and cut at 100 bytes.
+std::string Echo(std::string_view text);
+
 class Body {
  public:
   enum class Origin : std::uint8_t { kRequest, kFile };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <map>
 #include <utility>
@@ -39,15 +40,19 @@ std::vector<CapabilitySet> OtherBounding(const run::Isolation& isolation) {
   return {CapabilitySet(), run::OwnBoundingSet()};
 }
 
-void SetCommand(const LaunchRequest& request, launch::Spec& spec) {
+Status SetCommand(const LaunchRequest& request, launch::Spec& spec) {
   if (request.shell) {
     spec.command = "/bin/sh";
     spec.argv = {"sh", "-c", request.value};
-    return;
+    return {};
+  }
+  if (request.value.size() >= PATH_MAX) {
+    return schema::SystemError("command.value " + Echo(request.value), ENAMETOOLONG);
   }
   spec.command = request.value;
   spec.argv = request.arguments;
   if (spec.argv.empty()) spec.argv = {request.value};
+  return {};
 }
 
 // Nothing of the agent's own reaches a container.
@@ -71,11 +76,13 @@ Status SetRootfs(const LaunchRequest& request, const run::Isolation& isolation,
   }
   struct stat status {};
   if (stat(request.rootfs.c_str(), &status) != 0) {
-    Error error = schema::SystemError("host_path " + request.rootfs, errno);
+    Error error = schema::SystemError("host_path " + Echo(request.rootfs), errno);
     if (errno == ENOENT) error.code = ErrorCode::kNotFound;
     return error;
   }
-  if (!S_ISDIR(status.st_mode)) return Invalid("host_path " + request.rootfs + " is no directory");
+  if (!S_ISDIR(status.st_mode)) {
+    return Invalid("host_path " + Echo(request.rootfs) + " is no directory");
+  }
   spec.rootfs = request.rootfs;
   spec.working_directory = "/";
   return {};
@@ -171,7 +178,7 @@ std::optional<Refusal> Composer::SetFilter(const LaunchRequest& request,
 
 Status Composer::Set(const LaunchRequest& request, const std::string& sandbox,
                      launch::Spec& spec) const {
-  SetCommand(request, spec);
+  if (Status status = SetCommand(request, spec); !status) return status;
   SetEnvironment(request, sandbox, spec);
   if (Status status = SetRootfs(request, isolation_, sandbox, spec); !status) return status;
   spec.namespaces = isolation_.NewNamespaces();

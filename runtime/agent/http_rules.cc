@@ -17,6 +17,7 @@ namespace http = boost::beast::http;
 constexpr std::string_view kPath = "/api/v1";
 constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::string_view kJson = "application/json";
+constexpr char kContinue[] = "100-continue";
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -44,6 +45,12 @@ bool AcceptsJson(const RequestHeader& header) {
   return false;
 }
 
+bool ExpectsElse(const RequestHeader& header) {
+  const auto [begin, end] = header.equal_range(http::field::expect);
+  return std::any_of(begin, end,
+                     [](const auto& field) { return !beast::iequals(field.value(), kContinue); });
+}
+
 // The path of the target, without its query.
 std::string_view PathOf(const RequestHeader& header) {
   const std::string_view target = View(header.target());
@@ -54,6 +61,12 @@ std::string_view PathOf(const RequestHeader& header) {
 
 bool IsForMetrics(const RequestHeader& header) {
   return header.method() == http::verb::get && PathOf(header) == kMetricsPath;
+}
+
+// A client of HTTP/1.0 would take it for the answer: RFC 9110, section 10.1.1.
+bool ExpectsContinue(const RequestHeader& header) {
+  constexpr unsigned kHttp11 = 11;
+  return header.version() >= kHttp11 && beast::iequals(header[http::field::expect], kContinue);
 }
 
 std::optional<Response> RefusalOf(const RequestHeader& header, bool is_unix) {
@@ -72,6 +85,9 @@ std::optional<Response> RefusalOf(const RequestHeader& header, bool is_unix) {
   // A page in a browser of this machine can reach a TCP port; browsers then tell where it is from.
   if (!is_unix && header.find(http::field::origin) != header.end()) {
     return Response{status(http::status::forbidden), "the API is not for web pages"};
+  }
+  if (ExpectsElse(header)) {
+    return Response{status(http::status::expectation_failed), "Expect may be 100-continue alone"};
   }
   if (path == kMetricsPath) return std::nullopt;
   const std::string_view type = WithoutParameters(View(header[http::field::content_type]));

@@ -14,6 +14,9 @@ using RequestHeader = boost::beast::http::request_header<>;
 // Whether it asks for GET /metrics.
 bool IsForMetrics(const RequestHeader& header);
 
+// Whether the client waits for "100 Continue" before it sends the body.
+bool ExpectsContinue(const RequestHeader& header);
+
 // What is wrong with it; std::nullopt: nothing. `is_unix`: no browser can have sent it. Who sent it
 // is not looked at here.
 std::optional<Response> RefusalOf(const RequestHeader& header, bool is_unix);

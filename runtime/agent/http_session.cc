@@ -39,6 +39,8 @@ using Protocol = asio::generic::stream_protocol;
 using PlainStream = beast::basic_stream<Protocol>;
 using TlsStream = asio::ssl::stream<PlainStream>;
 
+constexpr std::string_view kHeaderTooLarge =
+    "the header may have 8 KiB, and so may the extensions of all chunks";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr int kKeepaliveProbes = 4;  // unanswered ones mean that the client is gone
 
@@ -51,6 +53,16 @@ void KeepAlive(int fd, std::chrono::seconds interval) {
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds));
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kKeepaliveProbes, sizeof(kKeepaliveProbes));
 }
+
+// Of a request's chunks, whose extensions Beast does not bound.
+struct ChunkHeaders {
+  std::size_t extension_bytes = 0;
+
+  void operator()(std::uint64_t, beast::string_view extensions, ErrorCode& error) {
+    extension_bytes += extensions.size();
+    if (extension_bytes > kMaxHeaderBytes) error = http::error::header_limit;
+  }
+};
 
 beast::string_view Beast(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -111,6 +123,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 
   beast::flat_buffer buffer_{kMaxHeaderBytes + kMaxBodyBytes};
   std::optional<http::request_parser<http::string_body>> parser_;
+  ChunkHeaders chunk_headers_;
   std::optional<http::response<http::string_body>> response_;
   std::array<char, 4096> scratch_ = {};
   std::uint64_t stranger_ = 0;  // its number in traffic_
@@ -165,6 +178,8 @@ void Session<Stream>::ReadHeader() {
   parser_.emplace();
   parser_->header_limit(kMaxHeaderBytes);
   parser_->body_limit(kMaxBodyBytes);
+  chunk_headers_ = {};
+  parser_->on_chunk_header(chunk_headers_);
   Lowest().expires_after(service_->patience.request);
   http::async_read_header(
       stream_, buffer_, *parser_,
@@ -180,7 +195,10 @@ void Session<Stream>::RefuseUnparsable(const ErrorCode& error) {
   };
   static constexpr std::array kCases = {
       Case{http::error::header_limit, http::status::request_header_fields_too_large,
-           "the header may have 8 KiB"},
+           kHeaderTooLarge},
+      // By what stands behind a chunk's size, or behind the last chunk: all else is bounded before.
+      Case{http::error::buffer_overflow, http::status::request_header_fields_too_large,
+           kHeaderTooLarge},
       Case{http::error::body_limit, http::status::payload_too_large, "a call may have 1 MiB"},
   };
   for (const Case& known : kCases) {
@@ -196,7 +214,7 @@ void Session<Stream>::RefuseUnparsable(const ErrorCode& error) {
   }
   // Errors of HTTP's grammar; all others are of the connection, which is then closed.
   if (error.category() == make_error_code(http::error::bad_method).category() &&
-      error != http::error::end_of_stream && error != http::error::partial_message) {
+      error != http::error::end_of_stream) {
     Refuse({static_cast<unsigned>(http::status::bad_request), "no valid HTTP: " + error.message()});
   }
 }
@@ -213,7 +231,7 @@ void Session<Stream>::OnHeader(const ErrorCode& error) {
   }
   if (auto refusal = RefusalOf(header, is_unix_)) return Refuse(std::move(*refusal));
   if (IsForMetrics(header)) return ReadBody();
-  if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return ReadBody();
+  if (!ExpectsContinue(header)) return ReadBody();
   asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
                     [self = Self()](const ErrorCode& write_error, std::size_t) {
                       if (!write_error) self->ReadBody();
@@ -304,6 +322,8 @@ void Session<Stream>::Send(Response response, bool keep_alive) {
   response_->body() = std::move(response.body);
   response_->keep_alive(keep_alive);
   response_->prepare_payload();
+  // The same header, and no body: RFC 9110, section 9.3.2.
+  if (parser_->get().method() == http::verb::head) response_->body().clear();
   Lowest().expires_after(service_->patience.answer);
   http::async_write(stream_, *response_,
                     [self = Self(), keep_alive](const ErrorCode& error, std::size_t) {

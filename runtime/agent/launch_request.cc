@@ -122,8 +122,8 @@ Status Reader::Environment(const Value& command, LaunchRequest& request) const {
     std::string type = "VALUE";
     if (Status status = String(variable, "type", type); !status) return status;
     if (type != "VALUE") {
-      return Unsupported(
-          body_.Complain(variable.span, "variables of type " + type + " are not supported yet"));
+      return Unsupported(body_.Complain(
+          variable.span, "variables of type " + Echo(type) + " are not supported yet"));
     }
     const auto name = body_.Require(variable, "name", Kind::kString);
     if (!name) return Error(name.error());
@@ -145,8 +145,8 @@ Status Reader::Container(const Value& call, LaunchRequest& request) const {
   const auto type = body_.Find(object, "type", Kind::kString);
   if (!type) return Error(type.error());
   if (*type != nullptr && (*type)->text != "MESOS") {
-    return Unsupported(
-        body_.Complain((*type)->span, "container type " + (*type)->text + "; supported: MESOS"));
+    return Unsupported(body_.Complain(
+        (*type)->span, "container type " + Echo((*type)->text) + "; supported: MESOS"));
   }
   if (Status status = RefuseFields(object, kUnsupportedInContainer); !status) return status;
   if (Status status = Volumes(object, request); !status) return status;
@@ -176,7 +176,8 @@ Status Reader::Volume(const Value& volume, LaunchRequest& request) const {
   std::string mode = "RW";
   if (Status status = String(volume, "mode", mode); !status) return status;
   if (mode != "RW") {
-    return Unsupported(body_.Complain(volume.span, "a root of mode " + mode + "; supported: RW"));
+    return Unsupported(
+        body_.Complain(volume.span, "a root of mode " + Echo(mode) + "; supported: RW"));
   }
   const auto host_path = body_.Require(volume, "host_path", Kind::kString);
   if (!host_path) return Error(host_path.error());
@@ -234,7 +235,7 @@ Status Reader::Capabilities(const Value& linux_info, std::string_view name,
       const auto capability = schema::kernel::ParseCapability(full);
       if (!capability) {
         return body_.Complain(
-            item.span, "unknown capability \"" + item.text + "\"" +
+            item.span, "unknown capability \"" + Echo(item.text) + "\"" +
                            schema::kernel::DidYouMean(full, schema::kernel::CapabilityNames()));
       }
       set.Add(*capability);
@@ -260,7 +261,7 @@ Status Reader::Seccomp(const Value& linux_info, LaunchRequest& request) const {
       seccomp.unconfined = member.value.boolean;
     } else if (std::ranges::count(kKnownInSeccomp, member.key.value) == 0) {
       return body_.Complain(member.key.span,
-                            "unknown field \"" + member.key.value + "\" of seccomp" +
+                            "unknown field \"" + Echo(member.key.value) + "\" of seccomp" +
                                 schema::kernel::DidYouMean(member.key.value, kKnownInSeccomp) +
                                 "; known: profile_name, unconfined");
     } else {

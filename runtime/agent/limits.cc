@@ -46,7 +46,7 @@ Result<std::size_t> Find(const Body& body, const std::string& name, schema::Span
     if (kResources[i].name == name) return i;
   }
   Error error = body.Complain(
-      span, "\"" + name + "\" cannot be limited by this agent; it takes cpus and mem");
+      span, "\"" + Echo(name) + "\" cannot be limited by this agent; it takes cpus and mem");
   error.code = ErrorCode::kUnsupported;
   return error;
 }

@@ -36,19 +36,6 @@ std::string Rfc3339(std::chrono::system_clock::time_point time) {
   return std::string(text.data(), length) + fraction.data();
 }
 
-// Valid UTF-8 of one line; a cut is shown, and splits no character.
-std::string Harmless(std::string_view value) {
-  std::string text = lint::report::Printable(value.substr(0, 2 * kMaxValueBytes));
-  if (text.size() <= kMaxValueBytes && value.size() <= 2 * kMaxValueBytes) return text;
-  text.resize(std::min(text.size(), kMaxValueBytes));
-  // Printable has made it valid: a character's bytes but the first are 10xxxxxx.
-  std::size_t end = text.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0xc0U) == 0x80U) --end;
-  if (end > 0 && (static_cast<unsigned char>(text[end - 1]) & 0x80U) != 0) --end;
-  text.resize(end);
-  return text + "...";
-}
-
 // Line by line: line feeds stay, for Quoted to escape.
 std::string HarmlessLines(std::string_view text) {
   std::string lines;
@@ -62,7 +49,8 @@ std::string HarmlessLines(std::string_view text) {
 
 std::string ValueText(const Field& field) {
   if (field.is_number) return field.value;
-  return field.is_whole ? HarmlessLines(field.value) : Harmless(field.value);
+  return field.is_whole ? HarmlessLines(field.value)
+                        : lint::report::Shortened(field.value, kMaxValueBytes);
 }
 
 std::string Quoted(const std::string& text) {

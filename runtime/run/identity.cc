@@ -3,9 +3,12 @@
 #include <sys/prctl.h>
 
 #include <charconv>
+#include <climits>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "lint/report/printable.h"
 
 namespace runtime::run {
 namespace {
@@ -14,6 +17,13 @@ using schema::Error;
 using schema::ErrorCode;
 using schema::Result;
 using schema::kernel::CapabilitySet;
+
+Error NoSuch(const char* what, const std::string& name) {
+  return {ErrorCode::kNotFound,
+          "there is no " + std::string(what) + " \"" +
+              lint::report::Shortened(name, LOGIN_NAME_MAX) + "\"",
+          0};
+}
 
 // A uid or gid; the highest number means "no change" to setresuid(2).
 std::optional<id_t> ParseId(std::string_view text) {
@@ -26,18 +36,20 @@ std::optional<id_t> ParseId(std::string_view text) {
 
 Result<gid_t> FindGroup(const std::string& name, const Accounts& accounts) {
   if (const auto id = ParseId(name)) return gid_t{*id};
+  if (name.size() >= LOGIN_NAME_MAX) return NoSuch("group", name);
   const auto found = accounts.group_by_name(name);
   if (!found) return Error(found.error());
-  if (!*found) return Error{ErrorCode::kNotFound, "there is no group \"" + name + "\"", 0};
+  if (!*found) return NoSuch("group", name);
   return **found;
 }
 
 Result<Account> FindAccount(const std::string& name, const Accounts& accounts) {
+  if (name.size() >= LOGIN_NAME_MAX) return NoSuch("user", name);
   const auto id = ParseId(name);
   const auto found = id ? accounts.user_by_id(*id) : accounts.user_by_name(name);
   if (!found) return Error(found.error());
   if (*found) return **found;
-  if (!id) return Error{ErrorCode::kNotFound, "there is no user \"" + name + "\"", 0};
+  if (!id) return NoSuch("user", name);
   return Error{
       ErrorCode::kNotFound,
       "no user has the number " + name + ": give its group too, as in " + name + ":" + name, 0};

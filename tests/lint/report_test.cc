@@ -32,6 +32,14 @@ TEST(Printable, EscapesWhatActsOnATerminal) {
   EXPECT_EQ(report::Printable("a\tb", true), "a\tb");
 }
 
+TEST(Printable, IsCutBetweenCharacters) {
+  EXPECT_EQ(report::Shortened("abcd", 4), "abcd");
+  EXPECT_EQ(report::Shortened("abcde", 4), "abcd...");
+  EXPECT_EQ(report::Shortened("abc\xC3\xA9", 4), "abc...");
+  EXPECT_EQ(report::Shortened("a\x1b", 4), "a\\x1...");
+  EXPECT_EQ(report::Shortened(std::string(100, '\xFF'), 8), "\\xff\\xff...");
+}
+
 TEST(Text, PointsAtTheSpanByCodePoints) {
   const auto options = OnTarget();
   const auto file = engine::Check("p.json", kUnknownAction, options);

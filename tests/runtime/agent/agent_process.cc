@@ -95,6 +95,8 @@ void Client::Send(const std::string& bytes) const {
   }
 }
 
+void Client::SendNoMore() const { shutdown(fd_, SHUT_WR); }
+
 bool Client::ReadMore() {
   std::array<char, 65536> chunk;
   const ssize_t n = read(fd_, chunk.data(), chunk.size());
@@ -105,7 +107,7 @@ bool Client::ReadMore() {
 
 bool Client::AtEnd() { return buffer_.empty() && !ReadMore(); }
 
-Reply Client::Read() {
+Reply Client::Read(bool of_head) {
   std::size_t end = std::string::npos;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
     if (!ReadMore()) return {};
@@ -125,7 +127,8 @@ Reply Client::Read() {
   }
   buffer_.erase(0, end + 4);
   const auto length = reply.headers.find("content-length");
-  const std::size_t size = length == reply.headers.end() ? 0 : std::stoul(length->second);
+  const bool has_body = !of_head && length != reply.headers.end();
+  const std::size_t size = has_body ? std::stoul(length->second) : 0;
   while (buffer_.size() < size) {
     if (!ReadMore()) return {};
   }

@@ -33,8 +33,10 @@ class Client {
 
   int error() const { return error_; }  // errno of the connect; 0: connected
   void Send(const std::string& bytes) const;
-  Reply Read();  // the next one; an interim 100 is a reply, too
+  // The next one; an interim 100 is a reply, too. `of_head`: to HEAD, without a body.
+  Reply Read(bool of_head = false);
   bool AtEnd();  // the server has closed
+  void SendNoMore() const;
   void Close();
 
  private:

@@ -59,6 +59,19 @@ TEST_F(HttpTest, PathAndMethod) {
   EXPECT_EQ(post.headers.at("allow"), "GET");
 }
 
+TEST_F(HttpTest, HeadHasNoBody) {
+  for (const std::string path : {"/api/v1", "/metrics?x", "/other"}) {
+    const std::string rest = " " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    Client client(Socket());
+    client.Send("HEAD" + rest);
+    const Reply head = client.Read(true);
+    EXPECT_TRUE(client.AtEnd()) << path;
+    const Reply put = Raw("PUT" + rest);
+    EXPECT_EQ(head.status, path == "/other" ? 404 : 405);
+    EXPECT_EQ(head.headers, put.headers);
+  }
+}
+
 TEST_F(HttpTest, ContentTypeAndAccept) {
   const std::vector<std::pair<std::string, int>> cases = {
       {"Content-Type: application/json\r\n", 200},
@@ -96,6 +109,46 @@ TEST_F(HttpTest, Limits) {
       Raw("POST /api/v1 HTTP/1.1\r\nHost: a\r\n" + chunked + "16\r\n" + kHealth + "\r\n0\r\n\r\n")
           .status,
       200);
+}
+
+// What stands behind a chunk's size, and behind the last chunk.
+TEST_F(HttpTest, LimitsOfChunks) {
+  const std::string start =
+      "POST /api/v1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  const auto with_extension = [&](std::size_t size) {
+    return std::string(start).append("16;").append(size, 'x').append("\r\n").append(kHealth) +
+           "\r\n0\r\n\r\n";
+  };
+  EXPECT_EQ(Raw(with_extension(8000)).status, 200);
+  std::string many = start;
+  for (const char* byte = kHealth; *byte != '\0'; ++byte) {
+    many += "1;" + std::string(1000, 'x') + "\r\n" + *byte + "\r\n";
+  }
+  const std::string large_trailer = "X: " + std::string(2'000'000, 'x') + "\r\n\r\n";
+  for (const std::string& request :
+       {with_extension(9000), with_extension(2'000'000), with_extension(20'000'000),
+        many + "0\r\n\r\n", start + "16\r\n" + kHealth + "\r\n0\r\n" + large_trailer}) {
+    const Reply reply = Raw(request);
+    EXPECT_EQ(reply.status, 431) << request.size();
+    EXPECT_HAS(reply.body, "8 KiB");
+  }
+  EXPECT_HAS(Err(), "answered with 431");
+}
+
+TEST_F(HttpTest, HalfARequest) {
+  for (const char* half : {"POST /api/v1 HTTP/1.1\r\nHost: a\r\nContent-",
+                           "POST /api/v1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                           "Transfer-Encoding: chunked\r\n\r\n5;x"}) {
+    Client client(Socket());
+    client.Send(half);
+    client.SendNoMore();
+    EXPECT_EQ(client.Read().status, 400) << half;
+  }
+  Client silent(Socket());
+  silent.SendNoMore();
+  EXPECT_TRUE(silent.AtEnd());
+  EXPECT_HAS(Err(), "answered with 400");
 }
 
 TEST_F(HttpTest, NotHttp) {
@@ -192,6 +245,18 @@ TEST_F(HttpTest, ExpectContinue) {
   EXPECT_EQ(client.Read().status, 200);
 }
 
+TEST_F(HttpTest, Expectations) {
+  const std::string json = "Content-Type: application/json\r\n";
+  for (const char* other : {"Expect: something-else\r\n", "Expect: 100-continue, x\r\n",
+                            "Expect: 100-continue\r\nExpect: x\r\n"}) {
+    EXPECT_EQ(Raw(Request(kHealth, json + other)).status, 417) << other;
+  }
+  EXPECT_EQ(Raw("GET /metrics HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n").status, 417);
+  std::string old = Request(kHealth, json + "Expect: 100-continue\r\n");
+  old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
+  EXPECT_EQ(Raw(old).status, 200);
+}
+
 TEST_F(HttpTest, BadCalls) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "request body, line 1, column 1: the request body is empty"},
@@ -220,6 +285,53 @@ TEST_F(HttpTest, BadCalls) {
   }
   EXPECT_EQ(Call(R"({"type": "GET_TASKS"})").status, 501);
   EXPECT_EQ(Call(R"({"type": "GET_HEALTH", "unknown_field": 1})").status, 200);
+}
+
+// What a client has sent stands in an answer's message, and not all of it.
+class EchoTest : public AgentTest {
+ protected:
+  static std::string WithLongTexts(std::string body) {
+    for (std::size_t at = 0; (at = body.find("LONG")) != std::string::npos;) {
+      body.replace(at, 4, std::string(100'000, 'y'));
+    }
+    return body;
+  }
+};
+
+TEST_F(EchoTest, IsCut) {
+  Serve("linux/seccomp,filesystem/linux");
+  const auto launch = [](const std::string& more, const std::string& command = R"("value": "x")") {
+    return R"({"type": "LAUNCH_CONTAINER", "launch_container": {"container_id": {"value": "a"},
+               "command": {)" +
+           command + "}" + more + "}}";
+  };
+  const auto container = [&](const std::string& members) {
+    return launch(R"(, "container": {)" + members + "}");
+  };
+  const std::vector<std::string> bodies = {
+      R"({"type": "LONG"})",
+      R"({"type": "GET_HEALTH", "LONG": 1, "LONG": 2})",
+      container(R"("type": "LONG")"),
+      container(R"("volumes": [{"container_path": "/", "host_path": "/", "mode": "LONG"}])"),
+      container(R"("volumes": [{"container_path": "/", "host_path": "/LONG", "mode": "RW"}])"),
+      container(R"("linux_info": {"bounding_capabilities": {"capabilities": ["LONG"]}})"),
+      container(R"("linux_info": {"seccomp": {"LONG": true}})"),
+      container(R"("linux_info": {"seccomp": {"profile_name": "LONG"}})"),
+      container(R"("linux_info": {"seccomp": {"profile_name": "/LONG"}})"),
+      launch(R"(, "limits": {"LONG": {"value": 1}})"),
+      launch(R"(, "resources": [{"name": "LONG", "type": "SCALAR", "scalar": {"value": 1}}])"),
+      launch("", R"("value": "LONG", "shell": false)"),
+      launch("", R"("value": "x", "user": "LONG")"),
+      launch("", R"("value": "x", "user": "LONG:0")"),
+      launch("", R"("value": "x", "user": "0:LONG")"),
+      launch("", R"("value": "x", "environment": {"variables": [{"type": "LONG"}]})"),
+  };
+  for (const std::string& body : bodies) {
+    const Reply reply = Call(WithLongTexts(body));
+    EXPECT_EQ(reply.status, 400) << body;
+    EXPECT_NE(reply.body.find("yyy..."), std::string::npos) << body << reply.body.substr(0, 300);
+    EXPECT_LT(reply.body.size(), 600U) << body;
+  }
 }
 
 TEST_F(HttpTest, GetFlagsAndVersion) {
