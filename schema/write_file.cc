@@ -71,6 +71,12 @@ int WriteAll(int file, std::string_view bytes) {
   return 0;
 }
 
+Status WriteStandardOutput(std::string_view bytes) {
+  const int failed = WriteAll(STDOUT_FILENO, bytes);
+  if (failed == 0) return {};
+  return SystemError("cannot write to the standard output", failed);
+}
+
 int WriteLike(int file, const struct stat& old, std::string_view bytes) {
   if (const int failed = WriteAll(file, bytes); failed != 0) return failed;
   struct stat made {};

@@ -23,7 +23,10 @@ Status CheckWritable(const std::string& path);
 // All of `bytes` to the open `file`. Returns 0, or the errno.
 int WriteAll(int file, std::string_view bytes);
 
-// The same, and gives it the owner and the mode of `old`, which it is to take the place of. Not
+// All of them to the standard output. Errors: kSystem.
+Status WriteStandardOutput(std::string_view bytes);
+
+// As WriteAll, and gives it the owner and the mode of `old`, which it is to take the place of. Not
 // synced. Returns 0, or the errno.
 int WriteLike(int file, const struct stat& old, std::string_view bytes);
 

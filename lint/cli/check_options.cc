@@ -10,7 +10,6 @@
 
 #include "lint/cli/command_line.h"
 #include "lint/cli/commands.h"
-#include "lint/cli/targets_file.h"
 
 namespace lint::cli {
 namespace {
@@ -34,20 +33,13 @@ schema::Result<bool> WantsColor(const std::string& when, bool to_file) {
          isatty(STDOUT_FILENO) == 1;
 }
 
-Words WordsOf(const po::variables_map& values, const char* key) {
-  return values.contains(key) ? values[key].as<Words>() : Words();
-}
-
 schema::Result<CommandLineChoices> ReadChoices(const po::variables_map& values) {
   CommandLineChoices choices;
-  choices.targets = WordsOf(values, "target");
-  if (const auto& path = values["targets"].as<std::string>(); !path.empty()) {
-    auto listed = ReadTargetsFile(path);
-    if (!listed) return std::move(listed).error();
-    choices.targets.insert(choices.targets.end(), listed->begin(), listed->end());
-  }
-  choices.select = SplitAtCommas(WordsOf(values, "select"));
-  choices.ignore = SplitAtCommas(WordsOf(values, "ignore"));
+  auto targets = TargetTexts(values);
+  if (!targets) return std::move(targets).error();
+  choices.targets = std::move(*targets);
+  choices.select = SplitAtCommas(ValuesOf(values, "select"));
+  choices.ignore = SplitAtCommas(ValuesOf(values, "ignore"));
   if (const auto& level = values["fail-level"].as<std::string>(); !level.empty()) {
     choices.fail_level = engine::FailLevelNamed(level);
     if (!choices.fail_level) {

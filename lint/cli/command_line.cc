@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lint/cli/seccomp_lint.h"
+#include "lint/cli/targets_file.h"
 #include "lint/report/printable.h"
 #include "schema/filter/compile.h"
 #include "schema/filter/library.h"
@@ -66,9 +67,13 @@ std::vector<std::string> Operands(const po::variables_map& values) {
   return PathsOf(values, "operand");
 }
 
-std::vector<std::string> PathsOf(const po::variables_map& values, const std::string& option) {
+std::vector<std::string> ValuesOf(const po::variables_map& values, const std::string& option) {
   if (!values.contains(option)) return {};
-  auto paths = values[option].as<std::vector<std::string>>();
+  return values[option].as<std::vector<std::string>>();
+}
+
+std::vector<std::string> PathsOf(const po::variables_map& values, const std::string& option) {
+  auto paths = ValuesOf(values, option);
   for (std::string& path : paths) {
     if (path == kStdinOperand) path = "-";
   }
@@ -87,6 +92,16 @@ std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values) {
     for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
   }
   return parts;
+}
+
+schema::Result<std::vector<std::string>> TargetTexts(const po::variables_map& values) {
+  auto texts = ValuesOf(values, "target");
+  const auto& path = values["targets"].as<std::string>();
+  if (path.empty()) return texts;
+  auto listed = ReadTargetsFile(path);
+  if (!listed) return listed;
+  texts.insert(texts.end(), listed->begin(), listed->end());
+  return texts;
 }
 
 schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts) {

@@ -27,12 +27,20 @@ std::vector<std::string> Operands(const boost::program_options::variables_map& v
 // The option's value, where it is a path: - stays -.
 std::string PathOf(const boost::program_options::variables_map& values, const std::string& option);
 
-// The values of an option that may be repeated, where they are paths.
+// The values of an option that may be repeated.
+std::vector<std::string> ValuesOf(const boost::program_options::variables_map& values,
+                                  const std::string& option);
+
+// The same, where they are paths.
 std::vector<std::string> PathsOf(const boost::program_options::variables_map& values,
                                  const std::string& option);
 
 // "a,b" given several times -> all the parts.
 std::vector<std::string> SplitAtCommas(const std::vector<std::string>& values);
+
+// What --target says, and what the file of --targets lists.
+schema::Result<std::vector<std::string>> TargetTexts(
+    const boost::program_options::variables_map& values);
 
 // Each text read over this host, each target once; this host alone where there is no text.
 schema::Result<std::vector<schema::kernel::Target>> Targets(const std::vector<std::string>& texts);

@@ -12,6 +12,7 @@
 #include "lint/rules/places.h"
 #include "schema/filter/listing.h"
 #include "schema/filter/prove.h"
+#include "schema/hex.h"
 
 namespace lint::cli {
 namespace {
@@ -27,7 +28,7 @@ std::string Header(const ProfileInput& input, const Filter& filter, std::string_
   return begin + rules::Quoted(report::Printable(input.name)) + "\n" + begin + "on " +
          report::Printable(schema::kernel::ToString(input.target)) + "\n" + begin +
          rules::Counted(filter.program.size(), "instruction") + " by compiler " +
-         std::string(compiler) + ", flags of seccomp(2) " + rules::Hex(filter.flags) + "\n";
+         std::string(compiler) + ", flags of seccomp(2) " + schema::Hex(filter.flags) + "\n";
 }
 
 schema::Result<std::string> Raw(const ProfileInput& /*input*/, const Filter& filter,

@@ -142,7 +142,7 @@ std::vector<Reason> ReasonsOf(const Profile& profile, const Policy& policy,
   std::vector<Reason> reasons;
   const auto say = [&](std::string text) { reasons.push_back({std::nullopt, std::move(text)}); };
   const auto* part = placed.architecture ? policy.Find(*placed.architecture) : nullptr;
-  if (placed.number == kCancelledCall) {
+  if (placed.number == schema::kernel::kCancelledCall) {
     say("a tracer cancelled the call, which then has the number -1: no rule can name it");
     return reasons;
   }

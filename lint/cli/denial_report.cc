@@ -12,6 +12,7 @@
 
 #include "lint/report/printable.h"
 #include "lint/rules/places.h"
+#include "schema/hex.h"
 #include "schema/json/document.h"
 #include "schema/kernel/errno_name.h"
 
@@ -22,7 +23,7 @@ using boost::json::array;
 using boost::json::object;
 using report::Printable;
 using rules::Counted;
-using rules::Hex;
+using schema::Hex;
 using schema::kernel::Action;
 using schema::kernel::AuditRecord;
 using schema::kernel::Verdict;

@@ -12,7 +12,6 @@
 #include "lint/cli/diff_report.h"
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
-#include "lint/cli/targets_file.h"
 #include "schema/policy/difference.h"
 #include "schema/policy/resolve.h"
 
@@ -105,16 +104,12 @@ int Diff(std::span<const std::string> args) {
   if (fail_on != "any" && fail_on != "wider") {
     return Complain("--fail-on takes any or wider, not \"" + fail_on + "\"");
   }
-  Words texts = values->contains("target") ? (*values)["target"].as<Words>() : Words();
-  if (const auto& path = (*values)["targets"].as<std::string>(); !path.empty()) {
-    const auto listed = ReadTargetsFile(path);
-    if (!listed) return Complain(listed.error().message);
-    texts.insert(texts.end(), listed->begin(), listed->end());
-  }
-  const auto targets = Targets(texts);
+  const auto texts = TargetTexts(*values);
+  if (!texts) return Complain(texts.error().message);
+  const auto targets = Targets(*texts);
   if (!targets) return Complain(targets.error().message);
 
-  const ChosenTarget first(targets->front(), NamesEngine(texts));
+  const ChosenTarget first(targets->front(), NamesEngine(*texts));
   // 1 says that there are changes: what cannot be compared is a 2.
   const auto old_input = LoadProfile(operands[0], first, exit_code);
   const auto new_input = LoadProfile(operands[1], first, exit_code);

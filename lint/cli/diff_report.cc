@@ -13,13 +13,13 @@
 
 #include "lint/report/printable.h"
 #include "lint/report/target_list.h"
-#include "lint/rules/places.h"
+#include "schema/hex.h"
 #include "schema/kernel/syscall.h"
 
 namespace lint::cli {
 namespace {
 
-using rules::Hex;
+using schema::Hex;
 
 using boost::json::array;
 using boost::json::object;

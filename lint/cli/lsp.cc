@@ -81,9 +81,7 @@ int Lsp(std::span<const std::string> args) {
   if (!values) return exit_code;
   if (!Operands(*values).empty()) return Complain("lsp takes no PATH: the editor sends the text");
   CommandLineChoices choices;
-  if (values->contains("target")) {
-    choices.targets = (*values)["target"].as<std::vector<std::string>>();
-  }
+  choices.targets = ValuesOf(*values, "target");
   choices.config = (*values)["config"].as<std::string>();
   if (auto any = FileSettingsSource(choices).WithoutConfig(); !any) {
     return Complain(any.error().message);

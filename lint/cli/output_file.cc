@@ -1,6 +1,5 @@
 #include "lint/cli/output_file.h"
 
-#include <cerrno>
 #include <iostream>
 
 #include "schema/write_file.h"
@@ -9,8 +8,7 @@ namespace lint::cli {
 
 schema::Status WriteOutput(const std::string& path, std::string_view bytes) {
   if (path != "-") return schema::WriteFile(path, bytes);
-  std::cout << bytes << std::flush;
-  if (!std::cout) return schema::SystemError("cannot write the standard output", EIO);
+  std::cout << bytes;
   return {};
 }
 

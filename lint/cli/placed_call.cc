@@ -38,15 +38,11 @@ Architecture MachineOf(Architecture architecture, std::optional<bool> compat, Ar
   return architecture;
 }
 
-// The architecture with the token; x32's calls have x86_64's.
-std::optional<Architecture> ArchitectureOf(std::uint32_t token, std::uint32_t number) {
-  for (const auto& facts : schema::kernel::Architectures()) {
-    if (facts.audit_token != token) continue;
-    const bool x32 = facts.architecture == Architecture::kX86_64 &&
-                     number >= schema::kernel::kX32Bit && number != kCancelledCall;
-    return x32 ? Architecture::kX32 : facts.architecture;
-  }
-  return std::nullopt;
+// Nothing tells whether a cancelled call was x32's.
+std::optional<Architecture> ArchitectureOf(std::uint32_t token,
+                                           std::optional<std::uint32_t> number) {
+  const bool is_known = number && number != schema::kernel::kCancelledCall;
+  return schema::kernel::ArchitectureOf(token, is_known ? *number : 0);
 }
 
 }  // namespace
@@ -64,9 +60,8 @@ PlacedCall Place(const AuditRecord& record, const Target& target) {
   placed.architecture = target.architecture;
   placed.number = record.number;
   if (!record.arch.empty()) {
-    placed.architecture = record.audit_token
-                              ? ArchitectureOf(*record.audit_token, record.number.value_or(0))
-                              : std::nullopt;
+    placed.architecture =
+        record.audit_token ? ArchitectureOf(*record.audit_token, record.number) : std::nullopt;
   }
   if (!placed.architecture) return placed;
   if (!placed.number) {

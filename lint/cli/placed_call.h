@@ -16,8 +16,6 @@
 
 namespace lint::cli {
 
-inline constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;  // -1: by a tracer
-
 // Without its arguments, which no record has.
 struct PlacedCall {
   schema::kernel::Target target;

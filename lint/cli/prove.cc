@@ -30,7 +30,6 @@ namespace {
 
 namespace po = boost::program_options;
 using schema::filter::Counterexample;
-using schema::policy::Call;
 
 // Of the file: one byte more than the longest program is enough to see that it is too long.
 schema::Result<std::vector<sock_filter>> ReadProgram(const std::string& path) {
@@ -47,16 +46,6 @@ schema::Result<std::vector<sock_filter>> ReadProgram(const std::string& path) {
   return program;
 }
 
-const schema::kernel::ArchitectureFacts* ArchitectureOf(const Call& call) {
-  const schema::kernel::ArchitectureFacts* found = nullptr;
-  for (const schema::kernel::ArchitectureFacts& facts : schema::kernel::Architectures()) {
-    if (facts.audit_token != call.audit_token) continue;
-    const bool x32 = facts.architecture == schema::kernel::Architecture::kX32;
-    if (found == nullptr || (x32 && call.number >= schema::kernel::kX32Bit)) found = &facts;
-  }
-  return found;
-}
-
 boost::json::object JsonVerdict(schema::kernel::Verdict verdict) {
   const auto& facts = schema::kernel::Facts(verdict.action);
   boost::json::object object = {{"action", facts.scmp_name}, {"errno", nullptr}};
@@ -65,21 +54,22 @@ boost::json::object JsonVerdict(schema::kernel::Verdict verdict) {
 }
 
 std::string JsonWitness(const Counterexample& example) {
-  const auto* facts = ArchitectureOf(example.call);
+  const auto& [audit_token, number, arguments] = example.call;
+  const auto architecture = schema::kernel::ArchitectureOf(audit_token, number);
   boost::json::array args;
-  for (const std::uint64_t argument : example.call.arguments) args.emplace_back(argument);
+  for (const std::uint64_t argument : arguments) args.emplace_back(argument);
   boost::json::object witness = {{"arch", nullptr},
-                                 {"nr", example.call.number},
+                                 {"nr", number},
                                  {"syscall", nullptr},
                                  {"args", std::move(args)},
                                  {"expected", JsonVerdict(example.expected)},
                                  {"got", JsonVerdict(example.got)}};
-  if (facts != nullptr) {
-    witness["arch"] = facts->name;
-    const auto name = schema::kernel::NameOf(facts->architecture, example.call.number);
+  if (architecture) {
+    witness["arch"] = Facts(*architecture).name;
+    const auto name = schema::kernel::NameOf(*architecture, number);
     if (!name.empty()) witness["syscall"] = name;
   } else {
-    witness["audit_token"] = example.call.audit_token;
+    witness["audit_token"] = audit_token;
   }
   if (example.instruction_pointer != 0) {
     witness["instruction_pointer"] = example.instruction_pointer;

@@ -11,8 +11,8 @@
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
 #include "lint/report/printable.h"
-#include "lint/rules/places.h"
 #include "lint/verdicts/verdict_table.h"
+#include "schema/hex.h"
 #include "schema/json/document.h"
 #include "schema/kernel/suggestion.h"
 #include "schema/kernel/syscall.h"
@@ -22,7 +22,7 @@
 namespace lint::cli {
 namespace {
 
-using rules::Hex;
+using schema::Hex;
 
 namespace po = boost::program_options;
 using schema::policy::Arguments;

@@ -94,13 +94,7 @@ std::span<const Command> Commands() { return kCommands; }
 
 int Run(std::span<const std::string> args) {
   try {
-    const int code = Dispatch(args);
-    std::cout.flush();
-    if (!std::cout) {
-      std::cerr << "seccomp-lint: cannot write to the standard output\n";
-      return kUsage;
-    }
-    return code;
+    return Dispatch(args);
   } catch (const std::exception& exception) {
     std::cerr << "seccomp-lint: internal error, please report it: " << exception.what() << "\n";
     return kBug;

@@ -12,9 +12,9 @@
 #include "lint/cli/profile_input.h"
 #include "lint/cli/seccomp_lint.h"
 #include "lint/cli/test_report.h"
-#include "lint/rules/places.h"
 #include "lint/verdicts/table_run.h"
 #include "lint/verdicts/verdict_table.h"
+#include "schema/hex.h"
 #include "schema/kernel/syscall.h"
 #include "schema/span.h"
 
@@ -69,7 +69,7 @@ std::string CallText(const verdicts::Expectation& line, const schema::policy::Ca
   while (count > 0 && call.arguments[count - 1] == 0) --count;
   std::string out = line.name + "(";
   for (std::size_t i = 0; i < count; ++i) {
-    out += (i == 0 ? "" : ", ") + rules::Hex(call.arguments[i]);
+    out += (i == 0 ? "" : ", ") + schema::Hex(call.arguments[i]);
   }
   return out + ") on " + std::string(schema::kernel::Facts(line.architecture).name);
 }
@@ -197,9 +197,7 @@ int Test(std::span<const std::string> args) {
   if (!table.empty() && operands.size() != 1) return Complain("--table is for one PROFILE");
   const RenderTables render = TableFormat((*values)["format"].as<std::string>());
   if (render == nullptr) return Complain("--format takes text, json or junit");
-  const auto targets =
-      Targets(values->contains("target") ? (*values)["target"].as<std::vector<std::string>>()
-                                         : std::vector<std::string>());
+  const auto targets = Targets(ValuesOf(*values, "target"));
   if (!targets) return Complain(targets.error().message);
   const auto pairs = FindPairs(operands, table);
   if (!pairs) return kUsage;

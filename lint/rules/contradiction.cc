@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "lint/rules/places.h"
+#include "schema/hex.h"
 
 namespace lint::rules {
 namespace {
@@ -44,8 +45,8 @@ std::string WitnessCall(const Conflict& conflict) {
   std::string arguments;
   for (std::size_t i = 0; i < conflict.witness.size(); ++i) {
     if (!Conditions(*conflict.first, i) && !Conditions(*conflict.second, i)) continue;
-    arguments +=
-        (arguments.empty() ? "arg" : ", arg") + std::to_string(i) + "=" + Hex(conflict.witness[i]);
+    arguments += (arguments.empty() ? "arg" : ", arg") + std::to_string(i) + "=" +
+                 schema::Hex(conflict.witness[i]);
   }
   return conflict.call->name + "(" + arguments + ")";
 }

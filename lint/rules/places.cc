@@ -1,8 +1,6 @@
 #include "lint/rules/places.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "schema/policy/resolve.h"
 
@@ -20,12 +18,6 @@ std::string Listed(const std::vector<std::string>& words, std::size_t at_most) {
   for (std::size_t i = 0; i < shown; ++i) list += (i == 0 ? "" : ", ") + words[i];
   if (shown < words.size()) list += " and " + std::to_string(words.size() - shown) + " more";
   return list;
-}
-
-std::string Hex(std::uint64_t value) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
 }
 
 std::vector<schema::policy::Condition> ConditionsOf(const schema::profile::Rule& rule) {

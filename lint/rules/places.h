@@ -25,9 +25,6 @@ std::string Counted(std::size_t count, std::string_view noun);
 // "a, b, c and 4 more": the first `at_most` of them.
 std::string Listed(const std::vector<std::string>& words, std::size_t at_most = 8);
 
-// "0x10000".
-std::string Hex(std::uint64_t value);
-
 // The argument conditions of the rule that are complete, however they are joined.
 std::vector<schema::policy::Condition> ConditionsOf(const schema::profile::Rule& rule);
 

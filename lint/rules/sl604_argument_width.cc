@@ -5,6 +5,7 @@
 #include "lint/rules/permissiveness.h"
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
+#include "schema/hex.h"
 #include "schema/policy/resolve.h"
 
 namespace lint::rules {
@@ -81,7 +82,8 @@ std::string WitnessCall(const std::string& name, const std::vector<Condition>& c
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     for (const Condition& condition : conditions) {
       if (condition.arg_index != i) continue;
-      list += (list.empty() ? "arg" : ", arg") + std::to_string(i) + "=" + Hex(arguments[i]);
+      list +=
+          (list.empty() ? "arg" : ", arg") + std::to_string(i) + "=" + schema::Hex(arguments[i]);
       break;
     }
   }
@@ -93,7 +95,7 @@ std::string Help(const Condition& condition, const Hole& hole, std::uint64_t low
       "SCMP_CMP_MASKED_EQ with value " + std::to_string(low) + " (the mask) and valueTwo ";
   if (condition.op == Operator::kEqual) return "write " + masked + std::to_string(condition.value);
   if (condition.op == Operator::kMaskedEqual)
-    return "keep the mask within what the kernel reads, " + Hex(low);
+    return "keep the mask within what the kernel reads, " + schema::Hex(low);
   if (Matches(condition, hole.wide)) {
     return "allow what is below with SCMP_CMP_LT, and each number above with SCMP_CMP_EQ";
   }

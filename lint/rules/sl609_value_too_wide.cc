@@ -1,5 +1,6 @@
 #include "lint/rules/places.h"
 #include "lint/rules/rule.h"
+#include "schema/hex.h"
 
 namespace lint::rules {
 namespace {
@@ -40,10 +41,10 @@ std::vector<Finding> CheckValueTooWide(const Context& context) {
       const auto* wide = TooWide(argument);
       if (wide == nullptr) continue;
       findings.push_back({wide->span,
-                          Hex(wide->value) +
+                          schema::Hex(wide->value) +
                               " does not fit the arguments of a 32-bit architecture that is "
                               "included: libseccomp cuts it to " +
-                              Hex(wide->value & kMost) +
+                              schema::Hex(wide->value & kMost) +
                               " there, so that the rule matches other calls",
                           "leave the 32-bit architectures out of this profile, or write a number "
                           "within 32 bits",

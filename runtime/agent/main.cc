@@ -20,6 +20,7 @@
 #include "runtime/agent/service_manager.h"
 #include "runtime/launch/descriptors.h"
 #include "runtime/run/isolation.h"
+#include "schema/write_file.h"
 
 namespace {
 
@@ -139,27 +140,27 @@ int Run(const agent::Flags& flags) {
   return 0;
 }
 
+// What is asked of the program itself; empty: to be an agent.
+std::string AnswerTo(const agent::Flags& flags) {
+  if (flags.help) return agent::Help();
+  if (flags.version) return "seccomp-agent " SECCOMP_LINT_VERSION "\n";
+  return flags.completion;
+}
+
 int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+  // Opens nothing, so that an answer has the standard output as it was.
+  const auto flags = agent::ParseFlags(args, environment);
+  if (!flags) return Refuse(flags.error().message);
+  if (const std::string answer = AnswerTo(*flags); !answer.empty()) {
+    const auto status = schema::WriteStandardOutput(answer);
+    return status ? 0 : Refuse(status.error().message);
+  }
   if (auto status = runtime::launch::FillStandardStreams(); !status) {
     return Refuse(status.error().message);
   }
   PrepareProcess();
   if (auto status = runtime::launch::MarkInheritedCloseOnExec(); !status) {
     return Refuse(status.error().message);
-  }
-  const auto flags = agent::ParseFlags(args, environment);
-  if (!flags) return Refuse(flags.error().message);
-  if (flags->help) {
-    std::cout << agent::Help();
-    return 0;
-  }
-  if (flags->version) {
-    std::cout << "seccomp-agent " << SECCOMP_LINT_VERSION << "\n";
-    return 0;
-  }
-  if (!flags->completion.empty()) {
-    std::cout << flags->completion;
-    return 0;
   }
   return Run(*flags);
 }

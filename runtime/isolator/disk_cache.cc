@@ -9,11 +9,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
 
+#include "runtime/isolator/key_hash.h"
 #include "schema/write_file.h"
 
 namespace runtime::isolator {
@@ -42,11 +42,7 @@ std::size_t SizeOf(DiskCache::Key key) {
 
 // The key begins with the identity of this program: the next one may name it differently.
 std::string NameFor(DiskCache::Key key) {
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio
-  std::uint64_t hash = 0;
-  for (const std::string_view part : key) {
-    hash = hash * kOdd + std::hash<std::string_view>{}(part);
-  }
+  std::size_t hash = HashOf(key);
   std::string digits(kDigits, '0');
   for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, hash >>= 4U) {
     *digit = "0123456789abcdef"[hash & 15U];

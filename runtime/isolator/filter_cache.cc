@@ -1,16 +1,16 @@
 #include "runtime/isolator/filter_cache.h"
 
-#include <functional>
+#include <array>
 #include <utility>
+
+#include "runtime/isolator/key_hash.h"
 
 namespace runtime::isolator {
 
 using schema::filter::Filter;
 
 std::size_t FilterCache::Hash::operator()(const Key& key) const {
-  const std::hash<std::string_view> hash;
-  constexpr std::size_t kOdd = 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio
-  return hash(key.made_for) * kOdd + hash(key.profile);
+  return HashOf(std::array{key.made_for, key.profile});
 }
 
 std::shared_ptr<const Filter> FilterCache::Find(const Key& key) {

@@ -12,7 +12,6 @@ namespace {
 using schema::filter::Filter;
 using schema::kernel::Target;
 
-// All that a filter is made of, but for the profile. Empty: it is not known.
 std::string MadeOf(const Target& target, const FilterOptions& options) {
   const auto ours = OwnIdentity();
   return ours ? *ours + "\n" + MadeFor(target, options) + "\n" : "";
@@ -40,19 +39,19 @@ std::optional<Filter> FromKept(std::string_view kept) {
 
 }  // namespace
 
-std::optional<Filter> FilterStore::Find(std::string_view profile, const Target& target,
-                                        const FilterOptions& options) const {
-  const std::string made_of = MadeOf(target, options);
-  if (made_of.empty()) return std::nullopt;
-  const auto kept = cache_.Find(std::array<std::string_view, 2>{made_of, profile});
+FilterStore::FilterStore(const std::string& directory, const Target& target,
+                         const FilterOptions& options)
+    : cache_(directory), made_of_(MadeOf(target, options)) {}
+
+std::optional<Filter> FilterStore::Find(std::string_view profile) const {
+  if (made_of_.empty()) return std::nullopt;
+  const auto kept = cache_.Find(std::array<std::string_view, 2>{made_of_, profile});
   return kept ? FromKept(*kept) : std::nullopt;
 }
 
-void FilterStore::Insert(std::string_view profile, const Target& target,
-                         const FilterOptions& options, const Filter& filter) const {
-  const std::string made_of = MadeOf(target, options);
-  if (made_of.empty() || filter.listener) return;
-  cache_.Insert(std::array<std::string_view, 2>{made_of, profile}, ToKept(filter));
+void FilterStore::Insert(std::string_view profile, const Filter& filter) const {
+  if (made_of_.empty() || filter.listener) return;
+  cache_.Insert(std::array<std::string_view, 2>{made_of_, profile}, ToKept(filter));
 }
 
 }  // namespace runtime::isolator

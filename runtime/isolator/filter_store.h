@@ -17,18 +17,17 @@ namespace runtime::isolator {
 // it. Not those with a listener.
 class FilterStore {
  public:
-  // `directory`: see DiskCache.
-  explicit FilterStore(const std::string& directory) : cache_(directory) {}
+  // Of filters for `target`, made by `options`. `directory`: see DiskCache.
+  FilterStore(const std::string& directory, const schema::kernel::Target& target,
+              const FilterOptions& options);
 
-  std::optional<schema::filter::Filter> Find(std::string_view profile,
-                                             const schema::kernel::Target& target,
-                                             const FilterOptions& options) const;
-  // `filter`: what MakeFilter() has made of the others.
-  void Insert(std::string_view profile, const schema::kernel::Target& target,
-              const FilterOptions& options, const schema::filter::Filter& filter) const;
+  std::optional<schema::filter::Filter> Find(std::string_view profile) const;
+  // `filter`: what MakeFilter() has made of the profile.
+  void Insert(std::string_view profile, const schema::filter::Filter& filter) const;
 
  private:
   DiskCache cache_;
+  std::string made_of_;  // all but the profile; empty: it is not known
 };
 
 }  // namespace runtime::isolator

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <filesystem>
 #include <utility>
 
@@ -81,7 +82,7 @@ schema::Status CheckName(const std::string& name, const std::string& shown) {
 }  // namespace
 
 Result<std::string> ReadProfileFile(const std::string& directory, const std::string& name) {
-  const std::string shown = lint::report::Printable(name);
+  const std::string shown = lint::report::Shortened(name, NAME_MAX);
   if (auto status = CheckName(name, shown); !status) return std::move(status).error();
   const Descriptor folder(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (folder.number() < 0) return schema::SystemError("config directory " + directory, errno);

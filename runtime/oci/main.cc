@@ -20,6 +20,7 @@
 #include "runtime/oci/refusal.h"
 #include "runtime/oci/source.h"
 #include "schema/kernel/capability.h"
+#include "schema/write_file.h"
 
 namespace {
 
@@ -99,6 +100,8 @@ int Complain(const Error& error) {
   return kRefused;
 }
 
+int Answer(const Status& status) { return status ? 0 : Complain(status.error()); }
+
 // The default profile for a container with Docker's capabilities, with all and with none. What is
 // to be known of a good configuration goes to the standard output.
 Status CheckAll(const oci::ReadConfiguration& read) {
@@ -110,9 +113,11 @@ Status CheckAll(const oci::ReadConfiguration& read) {
   if (IsThisProgram(configuration.runtime)) {
     return Error{ErrorCode::kInvalid, "the configured runtime is seccomp-oci itself", 0};
   }
-  std::cout << "runtime: " << configuration.runtime
-            << "\ndefault profile: " << configuration.default_profile.value_or("none") << "\n";
-  if (!configuration.default_profile) return {};
+  const std::string facts = "runtime: " + configuration.runtime +
+                            "\ndefault profile: " + configuration.default_profile.value_or("none") +
+                            "\n";
+  Status told = schema::WriteStandardOutput(facts);
+  if (!told || !configuration.default_profile) return told;
   configuration.cache.clear();
   const auto source = oci::ReadSource(*configuration.default_profile, configuration);
   if (!source) return source.error();
@@ -124,26 +129,19 @@ Status CheckAll(const oci::ReadConfiguration& read) {
       return std::move(made).error().While("with caps=" + schema::kernel::Summary(bounding));
     }
   }
-  std::cout << oci::WarningsOf(*source, schema::kernel::CapabilitySet::Docker(), configuration);
-  return {};
+  return schema::WriteStandardOutput(
+      oci::WarningsOf(*source, schema::kernel::CapabilitySet::Docker(), configuration));
 }
 
 int Main(const std::vector<std::string>& args) {
   auto line = oci::ParseCommandLine(args);
   if (!line) return Complain(line.error());
-  if (line->help) {
-    std::cout << oci::Help();
-    return 0;
-  }
+  if (line->help) return Answer(schema::WriteStandardOutput(oci::Help()));
   if (line->version) {
-    std::cout << "seccomp-oci " << SECCOMP_LINT_VERSION << "\n";
-    return 0;
+    return Answer(schema::WriteStandardOutput("seccomp-oci " SECCOMP_LINT_VERSION "\n"));
   }
   const auto read = oci::LoadConfiguration(line->configuration);
-  if (line->check) {
-    const Status status = CheckAll(read);
-    return status ? 0 : Complain(status.error());
-  }
+  if (line->check) return Answer(CheckAll(read));
   if (const Status status = Prepare(*line, read); !status) {
     oci::TellRefusal(*line, status.error().message);
     return kRefused;

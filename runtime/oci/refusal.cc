@@ -7,10 +7,13 @@
 #include <iostream>
 
 #include "schema/descriptor.h"
+#include "schema/json/encoding.h"
 #include "schema/write_file.h"
 
 namespace runtime::oci {
 namespace {
+
+using schema::json::Quoted;
 
 // RFC 3339 in UTC, as containerd and conmon read it.
 std::string Now() {
@@ -21,32 +24,10 @@ std::string Now() {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-// As a string of JSON. `text` is made of what went through lint::report::Printable(), but for line
-// breaks: UTF-8.
-std::string JsonString(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (c == '\n') {
-      json += "\\n";
-    } else if (c == '\t') {
-      json += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      json += ' ';
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
-}
-
 }  // namespace
 
 std::string JsonLine(std::string_view message, std::string_view time) {
-  return "{\"level\":\"error\",\"msg\":" + JsonString(message) + ",\"time\":" + JsonString(time) +
-         "}\n";
+  return "{\"level\":\"error\",\"msg\":" + Quoted(message) + ",\"time\":" + Quoted(time) + "}\n";
 }
 
 void TellRefusal(const CommandLine& line, std::string_view message) {
@@ -66,7 +47,7 @@ void TellRefusal(const CommandLine& line, std::string_view message) {
   (void)schema::WriteAll(file.number(),
                          line.log_is_json
                              ? JsonLine(whole, time)
-                             : "time=\"" + time + "\" level=error msg=" + JsonString(whole) + "\n");
+                             : "time=\"" + time + "\" level=error msg=" + Quoted(whole) + "\n");
 }
 
 }  // namespace runtime::oci

@@ -59,12 +59,13 @@ Result<Ingredients> IngredientsOf(const CommandLine& line) {
 Status AddFilter(const CommandLine& line, launch::Spec& spec) {
   auto made_of = IngredientsOf(line);
   if (!made_of) return std::move(made_of).error();
-  const auto store = std::make_shared<const isolator::FilterStore>(line.cache);
-  spec.filter = store->Find(made_of->text, made_of->target, made_of->options);
+  const auto store =
+      std::make_shared<const isolator::FilterStore>(line.cache, made_of->target, made_of->options);
+  spec.filter = store->Find(made_of->text);
   if (spec.filter) return {};
   spec.late_filter = [store, of = std::move(*made_of)]() -> Result<Filter> {
     auto filter = isolator::MakeFilter(of.name, of.text, of.target, of.options);
-    if (filter) store->Insert(of.text, of.target, of.options, *filter);
+    if (filter) store->Insert(of.text, *filter);
     return filter;
   };
   return {};

@@ -22,6 +22,7 @@
 #include "runtime/run/recording.h"
 #include "runtime/run/supervise.h"
 #include "runtime/run/terminal.h"
+#include "schema/write_file.h"
 
 namespace {
 
@@ -98,23 +99,23 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   return recording ? WriteProfile(*recording, exit_code) : exit_code;
 }
 
+// What is asked of the program itself; empty: a container is.
+std::string AnswerTo(const run::CommandLine& line) {
+  if (line.help) return run::Help();
+  if (line.version) return "seccomp-run " SECCOMP_LINT_VERSION "\n";
+  return line.completion;
+}
+
 int Main(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
-  if (auto status = launch::FillStandardStreams(); !status) {
-    return Complain(status.error().message, kSetupFailed);
-  }
+  // Opens nothing, so that an answer has the standard output as it was.
   const auto line = run::ParseCommandLine(args);
   if (!line) return Complain(line.error().message, kSetupFailed);
-  if (line->help) {
-    std::cout << run::Help();
-    return 0;
+  if (const std::string answer = AnswerTo(*line); !answer.empty()) {
+    const auto status = schema::WriteStandardOutput(answer);
+    return status ? 0 : Complain(status.error().message, kSetupFailed);
   }
-  if (line->version) {
-    std::cout << "seccomp-run " << SECCOMP_LINT_VERSION << "\n";
-    return 0;
-  }
-  if (!line->completion.empty()) {
-    std::cout << line->completion;
-    return 0;
+  if (auto status = launch::FillStandardStreams(); !status) {
+    return Complain(status.error().message, kSetupFailed);
   }
   std::signal(SIGCHLD, SIG_DFL);  // an ignored one would lose the exit status
   std::signal(SIGXFSZ, SIG_IGN);  // beyond RLIMIT_FSIZE a write is to fail (EFBIG)

@@ -65,9 +65,8 @@ class Inventory {
   }
 
   void Add(const SeenCall& call) {
-    constexpr std::uint32_t kCancelled = ~std::uint32_t{0};  // by a tracer
-    if (call.number == kCancelled) return;
-    const auto architecture = ArchitectureOf(call.audit_token, call.number);
+    if (call.number == schema::kernel::kCancelledCall) return;
+    const auto architecture = schema::kernel::ArchitectureOf(call.audit_token, call.number);
     const auto name = architecture ? schema::kernel::NameOf(*architecture, call.number) : "";
     if (name.empty()) {
       notes_.push_back("call number " + std::to_string(call.number) +

@@ -33,7 +33,6 @@ using schema::ErrorCode;
 using schema::Result;
 using schema::Status;
 using schema::SystemError;
-using schema::kernel::Architecture;
 
 // A listening socket in a folder of its own, which root alone may enter.
 Result<Descriptor> Listen(const std::string& path) {
@@ -60,16 +59,6 @@ std::uint32_t ListenerFlags() {
 }
 
 }  // namespace
-
-std::optional<Architecture> ArchitectureOf(std::uint32_t audit_token, std::uint32_t number) {
-  const bool x32_number = (number & schema::kernel::kX32Bit) != 0;
-  for (const auto& facts : schema::kernel::Architectures()) {
-    if (facts.audit_token != audit_token) continue;
-    if (facts.architecture == Architecture::kX86_64 && x32_number) return Architecture::kX32;
-    return facts.architecture;
-  }
-  return std::nullopt;
-}
 
 Result<std::unique_ptr<Recorder>> Recorder::Start(const schema::kernel::Target& host) {
   if (host.kernel < schema::kernel::KernelVersion{5, 5}) {
@@ -195,7 +184,7 @@ void Recorder::Note(const seccomp_data& data) {
   const auto number = static_cast<std::uint32_t>(data.nr);
   const auto [found, is_new] = kept_.try_emplace({data.arch, number});
   if (is_new) {
-    if (const auto architecture = ArchitectureOf(data.arch, number)) {
+    if (const auto architecture = schema::kernel::ArchitectureOf(data.arch, number)) {
       const auto name = schema::kernel::NameOf(*architecture, number);
       found->second = KeptArgumentOf(*architecture, name);
     }

@@ -83,8 +83,4 @@ class Recorder {
   schema::Status outcome_;
 };
 
-// Which ABI a call is of; std::nullopt: none that we know.
-std::optional<schema::kernel::Architecture> ArchitectureOf(std::uint32_t audit_token,
-                                                           std::uint32_t number);
-
 }  // namespace runtime::run

@@ -73,17 +73,6 @@ class Compiler {
   }
 
  private:
-  // The part that speaks of the number, if any: x32 shares x86_64's token.
-  const ArchitecturePolicy* PartFor(std::uint32_t token, std::uint32_t number) const {
-    for (const ArchitecturePolicy& part : policy_.architectures) {
-      if (TokenOf(part.architecture) != token) continue;
-      if (part.architecture == Architecture::kX86_64 && number >= kernel::kX32Bit) continue;
-      if (part.architecture == Architecture::kX32 && number < kernel::kX32Bit) continue;
-      return &part;
-    }
-    return nullptr;
-  }
-
   NodeId Search(std::uint32_t token) {
     const std::vector<std::uint32_t> edges = EdgesOf(policy_, token);
     std::vector<Range> ranges;
@@ -98,7 +87,7 @@ class Compiler {
   }
 
   NodeId DecisionOf(std::uint32_t token, std::uint32_t number) {
-    const ArchitecturePolicy* part = PartFor(token, number);
+    const ArchitecturePolicy* part = policy_.Find(token, number);
     const CallPolicy* call = part == nullptr ? nullptr : part->Find(number);
     if (call != nullptr) {
       return ArgumentGraph(part->architecture, *call,
@@ -109,7 +98,7 @@ class Compiler {
 
   std::uint64_t WeightOf(std::uint32_t token, std::uint32_t first, std::uint32_t last,
                          NodeId node) const {
-    const ArchitecturePolicy* part = PartFor(token, first);
+    const ArchitecturePolicy* part = policy_.Find(token, first);
     if (part == nullptr || last > kernel::SyscallEntries(part->architecture).back().number) {
       return kSearchWeight.no_call;
     }

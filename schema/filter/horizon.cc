@@ -15,7 +15,6 @@ namespace {
 using kernel::Architecture;
 
 constexpr std::uint32_t kReturnEnosys = SECCOMP_RET_ERRNO | ENOSYS;
-constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
 
 // The architectures with a horizon that share an audit token.
 struct Sharers {
@@ -46,7 +45,7 @@ Block CheckNumber(bool is_x86_64_token, const Sharers& sharers) {
   AppendCheck(sharers.ordinary, ordinary);
   AppendCheck(sharers.x32, x32);
   Block block = {{kLoadWord, 0, 0, offsetof(seccomp_data, nr)},
-                 {kJumpIfEqual, 0, 1, kCancelledCall},
+                 {kJumpIfEqual, 0, 1, kernel::kCancelledCall},
                  {kJump, 0, 0, 0}};  // out of the block: set by the caller
   if (is_x86_64_token) {
     const auto over = static_cast<std::uint8_t>(ordinary.size() + 1);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "schema/filter/instruction.h"
 #include "schema/filter/reach.h"
 #include "schema/filter/seccomp_data.h"
+#include "schema/hex.h"
 #include "schema/kernel/action.h"
 #include "schema/kernel/architecture.h"
 #include "schema/kernel/syscall.h"
@@ -52,12 +52,6 @@ Result<std::vector<const Form*>> FormsOf(std::span<const sock_filter> program) {
   return forms;
 }
 
-std::string Hex(std::uint32_t value) {
-  std::array<char, 11> text{};
-  static_cast<void>(std::snprintf(text.data(), text.size(), "0x%x", value));
-  return text.data();
-}
-
 std::string Joined(const std::vector<std::string>& words, std::size_t at_most) {
   std::string text;
   for (std::size_t i = 0; i < words.size() && i < at_most; ++i) {
@@ -70,12 +64,6 @@ std::string Joined(const std::vector<std::string>& words, std::size_t at_most) {
 std::string Padded(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
   return text;
-}
-
-bool IsOf(const kernel::ArchitectureFacts& facts, std::uint32_t token, std::uint32_t number) {
-  const bool x32 = facts.architecture == kernel::Architecture::kX32;
-  const bool shared = token == kernel::Facts(kernel::Architecture::kX32).audit_token;
-  return facts.audit_token == token && (!shared || x32 == (number >= kernel::kX32Bit));
 }
 
 // "x86_64, x32".
@@ -96,14 +84,10 @@ std::optional<std::uint32_t> TokenOf(const Reach& reach) {
 // "fork", "x32's fork"; the number where no such call is there.
 std::string NumberName(const Reach& reach, std::uint32_t number) {
   const auto token = TokenOf(reach);
-  for (const kernel::ArchitectureFacts& facts : kernel::Architectures()) {
-    if (!token || !IsOf(facts, *token, number)) continue;
-    const std::string_view name = kernel::NameOf(facts.architecture, number);
-    if (name.empty()) continue;
-    const bool x32 = facts.architecture == kernel::Architecture::kX32;
-    return (x32 ? "x32's " : "") + std::string(name);
-  }
-  return number < kernel::kX32Bit ? std::to_string(number) : Hex(number);
+  const auto architecture = token ? kernel::ArchitectureOf(*token, number) : std::nullopt;
+  const std::string_view name = architecture ? kernel::NameOf(*architecture, number) : "";
+  if (name.empty()) return number < kernel::kX32Bit ? std::to_string(number) : Hex(number);
+  return (architecture == kernel::Architecture::kX32 ? "x32's " : "") + std::string(name);
 }
 
 // The calls that come there, where all are of one architecture's token.
@@ -113,7 +97,6 @@ std::string CallNames(const Reach& reach) {
   for (const kernel::ArchitectureFacts& facts : kernel::Architectures()) {
     if (!token || facts.audit_token != *token) continue;
     for (const kernel::SyscallEntry& entry : kernel::SyscallEntries(facts.architecture)) {
-      if (!IsOf(facts, *token, entry.number)) continue;
       const auto& numbers = reach.calls.begin()->second;
       if (numbers.Within(entry.number, entry.number).empty()) continue;
       names.push_back(NumberName(reach, entry.number));

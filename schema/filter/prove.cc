@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "schema/filter/check_program.h"
 #include "schema/filter/direct.h"
 #include "schema/filter/symbolic.h"
+#include "schema/hex.h"
 #include "schema/kernel/syscall.h"
 #include "schema/policy/conflict.h"
 #include "schema/policy/satisfy.h"
@@ -284,30 +284,18 @@ class Checker {
   std::optional<Error> error_;
 };
 
-std::string Hex(std::uint64_t value) {
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
-  return "0x" + std::string(digits.data(), end);
-}
-
 }  // namespace
 
 std::string ToString(const policy::Call& call) {
-  for (const kernel::ArchitectureFacts& facts : kernel::Architectures()) {
-    if (facts.audit_token != call.audit_token) continue;
-    const bool x32 = facts.architecture == kernel::Architecture::kX32;
-    if (facts.audit_token == kernel::Facts(kernel::Architecture::kX32).audit_token &&
-        x32 != (call.number >= kernel::kX32Bit)) {
-      continue;
-    }
-    std::string text(kernel::NameOf(facts.architecture, call.number));
-    if (text.empty()) text = "call number " + std::to_string(call.number);
-    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-      text += (i == 0 ? "(" : ", ") + Hex(call.arguments[i]);
-    }
-    return text + ") on " + std::string(facts.name);
+  const std::string number = "call number " + std::to_string(call.number);
+  const auto architecture = kernel::ArchitectureOf(call.audit_token, call.number);
+  if (!architecture) return number + " of architecture " + Hex(call.audit_token);
+  std::string text(kernel::NameOf(*architecture, call.number));
+  if (text.empty()) text = number;
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    text += (i == 0 ? "(" : ", ") + Hex(call.arguments[i]);
   }
-  return "call number " + std::to_string(call.number) + " of architecture " + Hex(call.audit_token);
+  return text + ") on " + std::string(kernel::Facts(*architecture).name);
 }
 
 Result<std::optional<Counterexample>> FindCounterexample(std::span<const sock_filter> program,

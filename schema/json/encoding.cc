@@ -68,4 +68,24 @@ bool LooksLikeUtf16(std::string_view text) {
          (text[0] == '\0') != (text[1] == '\0');
 }
 
+std::string Quoted(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20) {
+      out += std::string("\\u00") + kDigits[byte >> 4U] + kDigits[byte & 15U];
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
 }  // namespace schema::json

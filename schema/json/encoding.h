@@ -1,9 +1,10 @@
-// Checks of a text's encoding, RFC 3629.
+// Checks of a text's encoding, RFC 3629, and text as JSON has it.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,5 +26,8 @@ std::vector<Span> InvalidUtf8(std::string_view text);
 // A text of ASCII characters in UTF-16 has a zero byte beside its first one, or begins with a byte
 // order mark.
 bool LooksLikeUtf16(std::string_view text);
+
+// `text` as a string of JSON. Bytes from 0x80 on stay as they are.
+std::string Quoted(std::string_view text);
 
 }  // namespace schema::json

@@ -118,4 +118,11 @@ bool IsDockerArchName(std::string_view name) {
   return std::ranges::find(kFacts, name, &ArchitectureFacts::docker_name) != kFacts.end();
 }
 
+std::optional<Architecture> ArchitectureOf(std::uint32_t audit_token, std::uint32_t number) {
+  const auto* found = std::ranges::find(kFacts, audit_token, &ArchitectureFacts::audit_token);
+  if (found == kFacts.end()) return std::nullopt;
+  const bool is_x32 = found->architecture == Architecture::kX86_64 && number >= kX32Bit;
+  return is_x32 ? Architecture::kX32 : found->architecture;
+}
+
 }  // namespace schema::kernel

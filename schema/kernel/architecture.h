@@ -69,4 +69,10 @@ bool IsDockerArchName(std::string_view name);
 // asm/unistd.h).
 inline constexpr std::uint32_t kX32Bit = 0x40000000;
 
+// The number of syscall(2) of -1, and what a tracer leaves of a call that it cancels.
+inline constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
+
+// The architecture of a call with this token and number; std::nullopt: of none.
+std::optional<Architecture> ArchitectureOf(std::uint32_t audit_token, std::uint32_t number);
+
 }  // namespace schema::kernel

@@ -1,9 +1,9 @@
 #include "schema/policy/condition.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <vector>
+
+#include "schema/hex.h"
 
 namespace schema::policy {
 namespace {
@@ -14,12 +14,9 @@ std::uint64_t Ones(unsigned bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
-std::string Hex(std::uint64_t value) {
+std::string Text(std::uint64_t value) {
   constexpr std::uint64_t kShortDecimal = 4096;  // errnos, families, small sizes
-  std::array<char, 20> digits{};
-  const int base = value < kShortDecimal ? 10 : 16;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
-  return (base == 16 ? "0x" : "") + std::string(digits.data(), end);
+  return value < kShortDecimal ? std::to_string(value) : Hex(value);
 }
 
 }  // namespace
@@ -115,9 +112,9 @@ std::optional<Arguments> FindArguments(std::span<const Condition> conditions,
 std::string ToString(const Condition& condition) {
   std::string text = "arg" + std::to_string(condition.arg_index);
   if (condition.op == Operator::kMaskedEqual) {
-    return text + " & " + Hex(condition.mask) + " == " + Hex(condition.value);
+    return text + " & " + Text(condition.mask) + " == " + Text(condition.value);
   }
-  return text + " " + std::string(kernel::Symbol(condition.op)) + " " + Hex(condition.value);
+  return text + " " + std::string(kernel::Symbol(condition.op)) + " " + Text(condition.value);
 }
 
 }  // namespace schema::policy

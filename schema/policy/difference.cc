@@ -102,10 +102,10 @@ class Comparer {
       if (number) CompareUnnamed(range, *number);
     }
     // A horizon may leave no other number to the defaults.
-    const Verdict old_verdict = Decide(old_policy_, At(kCancelledCall)).verdict;
-    const Verdict new_verdict = Decide(new_policy_, At(kCancelledCall)).verdict;
+    const Verdict old_verdict = Decide(old_policy_, At(kernel::kCancelledCall)).verdict;
+    const Verdict new_verdict = Decide(new_policy_, At(kernel::kCancelledCall)).verdict;
     if (!told_.contains({old_verdict, new_verdict})) {
-      CompareUnnamed({kCancelledCall, kCancelledCall}, kCancelledCall);
+      CompareUnnamed({kernel::kCancelledCall, kernel::kCancelledCall}, kernel::kCancelledCall);
     }
   }
 
@@ -265,7 +265,7 @@ std::vector<Difference> OfArchitecture(const Policy& policy, const ArchitectureP
     if (rest) add(policy.default_verdict, {token, call.number, *rest});
   }
   if (!by_verdict.contains(policy.default_verdict)) {
-    add(policy.default_verdict, {token, kCancelledCall, {}});
+    add(policy.default_verdict, {token, kernel::kCancelledCall, {}});
   }
   std::vector<Difference> found;
   found.reserve(by_verdict.size());

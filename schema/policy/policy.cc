@@ -7,24 +7,11 @@ namespace {
 
 using kernel::Architecture;
 
-constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
 constexpr std::uint16_t kEnosys = 38;  // asm-generic/errno.h
 
 // libseccomp's action for an architecture that the filter does not include: seccomp_attr_get(3),
 // SCMP_FLTATR_ACT_BADARCH.
 constexpr kernel::Verdict kBadArchitecture{kernel::Action::kKillThread, 0};
-
-// The part of the policy that speaks about the call; x32 shares x86_64's token.
-const ArchitecturePolicy* PartFor(const Policy& policy, const Call& call) {
-  for (const ArchitecturePolicy& part : policy.architectures) {
-    if (kernel::Facts(part.architecture).audit_token != call.audit_token) continue;
-    const bool x32_number = call.number >= kernel::kX32Bit;
-    if (part.architecture == Architecture::kX86_64 && x32_number) continue;
-    if (part.architecture == Architecture::kX32 && !x32_number) continue;
-    return &part;
-  }
-  return nullptr;
-}
 
 bool HasToken(const Policy& policy, std::uint32_t token) {
   return std::ranges::any_of(policy.architectures, [&](const ArchitecturePolicy& part) {
@@ -45,16 +32,22 @@ const ArchitecturePolicy* Policy::Find(Architecture architecture) const {
   return found == architectures.end() ? nullptr : &*found;
 }
 
+const ArchitecturePolicy* Policy::Find(std::uint32_t audit_token, std::uint32_t number) const {
+  const auto architecture = kernel::ArchitectureOf(audit_token, number);
+  return architecture ? Find(*architecture) : nullptr;
+}
+
 Decision Decide(const Policy& policy, const Call& call) {
-  const ArchitecturePolicy* part = PartFor(policy, call);
+  const ArchitecturePolicy* part = policy.Find(call.audit_token, call.number);
   if (part == nullptr) {
-    const bool cancelled = call.number == kCancelledCall && HasToken(policy, call.audit_token);
+    const bool cancelled =
+        call.number == kernel::kCancelledCall && HasToken(policy, call.audit_token);
     return {cancelled ? policy.default_verdict : kBadArchitecture, false, {}};
   }
   const CallPolicy* call_policy = part->Find(call.number);
   Decision decision{policy.default_verdict, false, {}};
   if (call_policy == nullptr) {
-    if (part->horizon && call.number > *part->horizon && call.number != kCancelledCall) {
+    if (part->horizon && call.number > *part->horizon && call.number != kernel::kCancelledCall) {
       decision.verdict = {kernel::Action::kErrno, kEnosys};
     }
     return decision;

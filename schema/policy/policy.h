@@ -36,8 +36,8 @@ struct CallPolicy {
 struct ArchitecturePolicy {
   kernel::Architecture architecture = kernel::Architecture::kX86_64;
   std::vector<CallPolicy> calls;  // ascending by number; a call without clauses is left out
-  // Numbers above this get ENOSYS instead of the default (0xFFFFFFFF, a call that a tracer
-  // cancelled, does not); std::nullopt: no horizon.
+  // Numbers above this, but for kernel::kCancelledCall, get ENOSYS instead of the default;
+  // std::nullopt: no horizon.
   std::optional<std::uint32_t> horizon;
   std::optional<std::uint32_t> highest_named;  // of the calls that the profile names here
 
@@ -58,6 +58,8 @@ struct Policy {
   std::vector<DroppedName> dropped;
 
   const ArchitecturePolicy* Find(kernel::Architecture architecture) const;
+  // The part that speaks of the call: x32 shares x86_64's token.
+  const ArchitecturePolicy* Find(std::uint32_t audit_token, std::uint32_t number) const;
 };
 
 // A system call as a filter sees it: seccomp_data of linux/seccomp.h.

@@ -18,7 +18,7 @@ CallNames NamedCalls(const ArchitecturePolicy* one, const ArchitecturePolicy* ot
 std::vector<NumberRange> NumberRanges(const ArchitecturePolicy* one,
                                       const ArchitecturePolicy* other) {
   const kernel::Architecture architecture = (one != nullptr ? one : other)->architecture;
-  NumberRange rest{0, kCancelledCall - 1};
+  NumberRange rest{0, kernel::kCancelledCall - 1};
   if (architecture == kernel::Architecture::kX86_64) rest.last = kernel::kX32Bit - 1;
   if (architecture == kernel::Architecture::kX32) rest.first = kernel::kX32Bit;
   std::set<std::uint32_t> horizons;

@@ -24,12 +24,9 @@ struct NumberRange {
   std::uint32_t last = 0;
 };
 
-// syscall(2) of -1, and what a tracer leaves of a call that it cancels: the default decides,
-// whatever the horizon, and no rule can name it.
-inline constexpr std::uint32_t kCancelledCall = 0xFFFFFFFF;
-
-// The numbers of the architecture but kCancelledCall, cut behind each horizon: within a range a
-// policy gives all numbers that it does not name the same.
+// The numbers of the architecture but kernel::kCancelledCall, of which the default decides whatever
+// the horizon, and which no rule can name; cut behind each horizon: within a range a policy gives
+// all numbers that it does not name the same.
 std::vector<NumberRange> NumberRanges(const ArchitecturePolicy* one,
                                       const ArchitecturePolicy* other);
 

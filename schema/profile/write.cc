@@ -5,26 +5,14 @@
 #include <utility>
 #include <vector>
 
+#include "schema/json/encoding.h"
+
 namespace schema::profile {
 namespace {
 
-constexpr std::size_t kColumns = 100;
+using json::Quoted;
 
-std::string Quoted(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (byte < 0x20) {
-      out += std::string("\\u00") + kDigits[byte >> 4U] + kDigits[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
+constexpr std::size_t kColumns = 100;
 
 // "key": value
 std::string Member(std::string_view key, std::string_view value) {

@@ -130,7 +130,7 @@ TEST(Bundle, ReplaceKeepsModeAndWritesNothingOutside) {
 
 TEST(Refusal, LineOfJson) {
   EXPECT_EQ(JsonLine("a \"b\" \\\n\tc\x01", "T"),
-            "{\"level\":\"error\",\"msg\":\"a \\\"b\\\" \\\\\\n\\tc \",\"time\":\"T\"}\n");
+            "{\"level\":\"error\",\"msg\":\"a \\\"b\\\" \\\\\\n\\tc\\u0001\",\"time\":\"T\"}\n");
 }
 
 }  // namespace

@@ -33,6 +33,16 @@ TEST(Architecture, HasSeveralNames) {
   EXPECT_FALSE(IsDockerArchName("aarch64"));
 }
 
+TEST(Architecture, OfACall) {
+  for (const ArchitectureFacts& facts : Architectures()) {
+    const std::uint32_t number = facts.architecture == Architecture::kX32 ? kX32Bit + 1 : 1;
+    EXPECT_EQ(ArchitectureOf(facts.audit_token, number), facts.architecture);
+  }
+  const std::uint32_t arm = Facts(Architecture::kArm).audit_token;
+  EXPECT_EQ(ArchitectureOf(arm, kX32Bit), Architecture::kArm);
+  EXPECT_EQ(ArchitectureOf(1, 1), std::nullopt);
+}
+
 TEST(Action, RoundTripsThroughAReturnValue) {
   for (const ActionFacts& facts : Actions()) {
     const Verdict verdict{facts.action, static_cast<std::uint16_t>(facts.takes_errno ? 99 : 0)};

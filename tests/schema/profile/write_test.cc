@@ -62,7 +62,7 @@ TEST(Write, EveryKey) {
   EXPECT_EQ(Rewritten(once), once);
   EXPECT_NE(once.find("\"names\": [\n        \"a_name"), std::string::npos) << once;
   for (const char* part :
-       {R"("/run/\u0001\"\\é")", R"("tab\u0009")", "18446744073709551615", R"("excludes": {})",
+       {R"("/run/\u0001\"\\é")", R"("tab\t")", "18446744073709551615", R"("excludes": {})",
         R"("defaultErrno": "ENOSYS")", R"("minKernel": "4.8")"}) {
     EXPECT_NE(once.find(part), std::string::npos) << part;
   }
