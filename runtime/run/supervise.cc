@@ -21,6 +21,7 @@
 namespace runtime::run {
 namespace {
 
+using schema::Error;
 using schema::Result;
 using schema::Status;
 using schema::SystemError;
@@ -32,6 +33,14 @@ constexpr std::array kOurOwnSignals = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTR
 
 // What does nothing to a program that has no handler for it. Source: signal(7).
 constexpr std::array kHarmlessSignals = {SIGCONT, SIGWINCH, SIGURG};
+
+bool IsHarmless(int signal) { return std::ranges::count(kHarmlessSignals, signal) != 0; }
+
+// What asks a program to end.
+constexpr std::array kEndingSignals = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+// How long a reader that takes nothing is then waited for, in milliseconds.
+constexpr int kReaderPatience = 1000;
 
 // All others; but not those that we were started to ignore: by nohup(1), or in the background of a
 // script. The C library keeps for itself those that it does not tell of.
@@ -70,29 +79,89 @@ bool HasDefaultAction(pid_t pid, int signal) {
 // Passes a signal on; the one that SIGKILL has replaced, or 0.
 int Forward(const launch::Process& process, int signal, bool is_init) {
   // Before the signal is sent, for afterwards the program may have ended.
-  const bool replace = is_init && std::ranges::count(kHarmlessSignals, signal) == 0 &&
-                       HasDefaultAction(process.pid(), signal);
+  const bool replace = is_init && !IsHarmless(signal) && HasDefaultAction(process.pid(), signal);
   // An error is ESRCH: it has ended by itself.
   const Status sent = process.Signal(replace ? SIGKILL : signal);
   return replace && sent ? signal : 0;
 }
 
-int Take(int signal, const launch::Process& process, bool is_init, const RawTerminal* terminal) {
-  if (terminal != nullptr && (signal == SIGWINCH || signal == SIGCONT)) {
-    if (signal == SIGCONT) terminal->SetRaw();
-    terminal->CopyWindowSize();  // the container's terminal tells its programs
-    return 0;
-  }
-  return Forward(process, signal, is_init);
-}
+class Supervisor {
+ public:
+  Supervisor(const launch::Process& process, bool is_init, RawTerminal* terminal, int signals)
+      : process_(process), is_init_(is_init), terminal_(terminal), signals_(signals) {}
 
-// Serves both ends by what poll(2) says of our input and of the container's terminal. False: that
-// is closed.
-bool Relay(RawTerminal& terminal, short input, short container) {
-  if ((container & POLLOUT) != 0) terminal.WriteToContainer();
-  if (input != 0) terminal.ReadInput();
-  return (container & (POLLIN | POLLHUP)) == 0 || terminal.ReadFromContainer();
-}
+  Status AwaitEnd() {
+    for (;;) {
+      const auto wanted = terminal_ != nullptr ? terminal_->Wanted() : RawTerminal::kNone;
+      std::array<pollfd, 5> polled = {pollfd{process_.end_pidfd(), POLLIN, 0},
+                                      pollfd{signals_, POLLIN, 0}, wanted[0], wanted[1], wanted[2]};
+      if (poll(polled.data(), polled.size(), -1) < 0) {
+        if (errno == EINTR) continue;
+        return SystemError("poll", errno);
+      }
+      if (terminal_ != nullptr && !terminal_->Serve({polled[2], polled[3], polled[4]})) {
+        terminal_->Restore();  // a program that has closed it, and runs on
+        terminal_ = nullptr;
+      }
+      if (polled[0].revents != 0) return {};
+      if (polled[1].revents == 0) continue;
+      const auto signal = ReadSignal();
+      if (!signal) return Error(signal.error());
+      Take(*signal);
+    }
+  }
+
+  // What the program has printed goes to whoever reads it, in his time. A signal that the program
+  // cannot take any more is for us, and ends that; one that asked it to end makes us wait no longer
+  // than for a reader that is merely slow.
+  Status WriteRest() {
+    const int patience = is_to_end_ ? kReaderPatience : -1;
+    while (terminal_ != nullptr && terminal_->HasOutput()) {
+      std::array<pollfd, 2> polled = {pollfd{signals_, POLLIN, 0},
+                                      pollfd{terminal_->output(), POLLOUT, 0}};
+      const int ready = poll(polled.data(), polled.size(), patience);
+      if (ready < 0 && errno == EINTR) continue;
+      if (ready < 0) return SystemError("poll", errno);
+      if (ready == 0) return {};
+      if (polled[1].revents != 0) terminal_->WriteOutput();
+      if (polled[0].revents == 0) continue;
+      const auto signal = ReadSignal();
+      if (!signal) return Error(signal.error());
+      if (!IsHarmless(*signal)) return {};
+    }
+    return {};
+  }
+
+  int replaced_signal() const { return replaced_signal_; }
+
+ private:
+  Result<int> ReadSignal() const {
+    signalfd_siginfo info = {};
+    if (read(signals_, &info, sizeof(info)) != sizeof(info)) {
+      return SystemError("read a signal", errno);
+    }
+    return static_cast<int>(info.ssi_signo);
+  }
+
+  void Take(int signal) {
+    if (terminal_ != nullptr && (signal == SIGWINCH || signal == SIGCONT)) {
+      if (signal == SIGCONT) terminal_->SetRaw();
+      terminal_->CopyWindowSize();  // the container's terminal tells its programs
+      return;
+    }
+    is_to_end_ = is_to_end_ || std::ranges::count(kEndingSignals, signal) != 0;
+    if (const int replaced = Forward(process_, signal, is_init_); replaced != 0) {
+      replaced_signal_ = replaced;
+    }
+  }
+
+  const launch::Process& process_;
+  bool is_init_;
+  RawTerminal* terminal_;
+  int signals_;
+  bool is_to_end_ = false;
+  int replaced_signal_ = 0;
+};
 
 }  // namespace
 
@@ -111,36 +180,12 @@ Result<Ending> Supervise(const launch::Process& process, bool is_init, RawTermin
   const sigset_t set = TakenSignals();
   const launch::Descriptor signals(signalfd(-1, &set, SFD_CLOEXEC));
   if (!signals) return SystemError("signalfd", errno);
-  Ending ending;
-  for (;;) {
-    std::array<pollfd, 4> polled = {
-        pollfd{process.end_pidfd(), POLLIN, 0}, pollfd{signals.number(), POLLIN, 0},
-        pollfd{terminal != nullptr ? terminal->wanted_input() : -1, POLLIN, 0},
-        pollfd{terminal != nullptr ? terminal->container() : -1, POLLIN, 0}};
-    if (terminal != nullptr && terminal->has_input_for_container()) polled[3].events |= POLLOUT;
-    if (poll(polled.data(), polled.size(), -1) < 0) {
-      if (errno == EINTR) continue;
-      return SystemError("poll", errno);
-    }
-    if (terminal != nullptr && !Relay(*terminal, polled[2].revents, polled[3].revents)) {
-      terminal->Restore();  // a program that has closed it, and runs on
-      terminal = nullptr;
-    }
-    if (polled[0].revents != 0) break;
-    if (polled[1].revents == 0) continue;
-    signalfd_siginfo info = {};
-    if (read(signals.number(), &info, sizeof(info)) != sizeof(info)) {
-      return SystemError("read a signal", errno);
-    }
-    const int replaced = Take(static_cast<int>(info.ssi_signo), process, is_init, terminal);
-    if (replaced != 0) ending.replaced_signal = replaced;
-  }
-  while (terminal != nullptr && terminal->ReadFromContainer()) {
-  }
+  Supervisor supervisor(process, is_init, terminal, signals.number());
+  if (Status ended = supervisor.AwaitEnd(); !ended) return std::move(ended).error();
+  if (Status written = supervisor.WriteRest(); !written) return std::move(written).error();
   auto status = process.Wait();
   if (!status) return std::move(status).error();
-  ending.status = *status;
-  return ending;
+  return Ending{*status, supervisor.replaced_signal()};
 }
 
 }  // namespace runtime::run

@@ -24,7 +24,9 @@ struct Ending {
 // Returns when `process` has ended, and reaps it. `is_init`: it is process 1 of its namespace, to
 // which the kernel passes no signal that it has no handler for, so that Ctrl-C would do nothing: it
 // then gets SIGKILL, which ends it as the signal would have ended any other program. `terminal`:
-// the container's, if it has one, which is served meanwhile, to the last byte that it printed.
+// the container's, if it has one, which is served meanwhile, to the last byte that it printed; but
+// a reader that takes nothing is waited for no longer when a signal comes, nor, for more than a
+// second, when one has asked the program to end.
 // Errors: kSystem. Source: pid_namespaces(7), "The namespace init process"; signalfd(2).
 schema::Result<Ending> Supervise(const launch::Process& process, bool is_init,
                                  RawTerminal* terminal);

@@ -4,7 +4,9 @@
 
 #pragma once
 
+#include <poll.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include <array>
 #include <optional>
@@ -32,32 +34,48 @@ class RawTerminal {
 
   RawTerminal(RawTerminal&& other) noexcept
       : container_(std::move(other.container_)),
+        output_(std::move(other.output_)),
         saved_(std::exchange(other.saved_, std::nullopt)) {}
   RawTerminal& operator=(RawTerminal&&) = delete;
   ~RawTerminal();
-
-  int container() const { return container_.number(); }
 
   void CopyWindowSize() const;  // on SIGWINCH
   void SetRaw() const;          // on SIGCONT: a shell has had the terminal meanwhile
   void Restore() const;         // to what it was: Ctrl-C is for us again
 
-  // To poll for POLLIN: our input, or -1 when it has ended or the container is slow.
-  int wanted_input() const { return pending_input_.empty() && !input_ended_ ? 0 : -1; }
-  bool has_input_for_container() const { return !pending_input_.empty(); }
+  // Our input, our output and the container's terminal, for poll(2): each as far as it is wanted.
+  // Nothing is read before what was read last is written: who reads or writes slowly holds up the
+  // other side, and no more than a chunk is kept for each.
+  using Polled = std::array<pollfd, 3>;
+  static constexpr Polled kNone = {pollfd{-1, 0, 0}, pollfd{-1, 0, 0}, pollfd{-1, 0, 0}};
+  Polled Wanted() const;
+  // What goes without waiting, by what poll(2) says of Wanted(). False: the container's end is
+  // closed, and what came from there is written.
+  bool Serve(const Polled& polled);
 
-  void ReadInput();         // when `wanted_input()` is readable
-  void WriteToContainer();  // when `container()` is writable
-  // When `container()` is readable: passes on what there is. False: the container's end is closed.
-  bool ReadFromContainer() const;
+  // When the container has ended. Whether there is output of its still to be written; then
+  // WriteOutput() when `output()` is writable.
+  bool HasOutput();
+  int output() const { return output_ ? output_.number() : STDOUT_FILENO; }
+  void WriteOutput();
 
  private:
-  RawTerminal(schema::Descriptor container, const termios& saved)
-      : container_(std::move(container)), saved_(saved) {}
+  RawTerminal(schema::Descriptor container, schema::Descriptor output, const termios& saved)
+      : container_(std::move(container)), output_(std::move(output)), saved_(saved) {}
+
+  enum class Reading { kSome, kNothing, kClosed };
+
+  void ReadInput();
+  void WriteToContainer();
+  Reading ReadFromContainer();
 
   schema::Descriptor container_;
+  // Our standard output, opened once more: O_NONBLOCK is then of this description, not of the one
+  // that we share with the shell. None: it cannot be opened.
+  schema::Descriptor output_;
   std::optional<termios> saved_;
   std::string pending_input_;
+  std::string pending_output_;
   bool input_ended_ = false;
 };
 

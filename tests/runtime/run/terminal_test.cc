@@ -2,16 +2,22 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -68,6 +74,7 @@ class TerminalTest : public testing::Test {
     for (int i = 0; i < 3; ++i) dup2(i == 1 && output >= 0 ? output : theirs_.number(), i);
     setenv("PS1", "$ ", 1);
     setenv("ENV", "", 1);
+    if (before_exec_ != nullptr) before_exec_();
     execv(argv[0], argv.data());
     _exit(99);
   }
@@ -116,6 +123,49 @@ class TerminalTest : public testing::Test {
     return -1;
   }
 
+  // The same of a person who reads nothing.
+  int FinishUnread() {
+    int status = 0;
+    if (!Eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; })) return -1;
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -status;
+  }
+
+  // Until the screen holds what it can, and nobody has read of it.
+  bool AwaitFull() const {
+    return Eventually([&] { return IsStuck(theirs_); });
+  }
+
+  static bool IsStuck(const Descriptor& end) {
+    pollfd writable = {end.number(), POLLOUT, 0};
+    return poll(&writable, 1, 200) == 0;
+  }
+
+  // Of seccomp-run, in a third of a second.
+  std::chrono::nanoseconds ProcessorTime() const {
+    const auto before = ProcessorTimeSoFar();
+    std::this_thread::sleep_for(std::chrono::milliseconds(333));
+    return ProcessorTimeSoFar() - before;
+  }
+  std::chrono::nanoseconds ProcessorTimeSoFar() const {
+    clockid_t clock = 0;
+    timespec time = {};
+    EXPECT_EQ(clock_getcpuclockid(pid_, &clock), 0);
+    EXPECT_EQ(clock_gettime(clock, &time), 0);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
+
+  template <class Condition>
+  static bool Eventually(const Condition& condition) {
+    const auto end = Clock::now() + std::chrono::seconds(5);
+    while (!condition()) {
+      if (Clock::now() > end) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+  }
+
+  void (*before_exec_)() = nullptr;  // in the child
   Descriptor ours_;
   Descriptor theirs_;
   std::string screen_;
@@ -247,6 +297,154 @@ TEST_F(TerminalTest, NoneOnRequestOrWhenOutputGoesElsewhere) {
   EXPECT_EQ(read(read_end.number(), buffer.data(), buffer.size()), 12);
   EXPECT_EQ(std::string(buffer.data()), "no terminal\n");
   EXPECT_HAS(screen_, "uncontrolled");
+}
+
+// As long as a person scrolls back, or the line to a person's terminal hangs.
+class UnreadTerminalTest : public TerminalTest {
+ protected:
+  void SetUp() override {
+    TerminalTest::SetUp();
+    if (IsSkipped()) return;
+    std::string name = testing::TempDir() + "unread_XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override {
+    TerminalTest::TearDown();
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+
+  // A command of a shell that makes a file which Has() finds.
+  std::string Make(const std::string& file) const { return ": > " + (folder_ / file).string(); }
+  bool Has(const std::string& file) const {
+    return Eventually([&] { return std::filesystem::exists(folder_ / file); });
+  }
+
+  std::filesystem::path folder_;
+};
+
+constexpr std::chrono::milliseconds kIdle{100};
+
+TEST_F(UnreadTerminalTest, SignalsArePassedOn) {
+  Start({"sh", "-c",
+         "trap '" + Make("seen") + "' USR1; trap 'exit 7' TERM; yes & " +
+             "while :; do sleep 0.02; done"});
+  ASSERT_TRUE(AwaitFull());
+  EXPECT_LT(ProcessorTime(), kIdle);
+  kill(pid_, SIGUSR1);
+  EXPECT_TRUE(Has("seen"));
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(FinishUnread(), 7);
+}
+
+TEST_F(UnreadTerminalTest, TheCommandsEndIsSeenAndASignalEndsTheWaitForAReader) {
+  Start({"sh", "-c", "seq 1 5000; " + Make("over") + "; exit 5"});
+  ASSERT_TRUE(Has("over"));
+  ASSERT_TRUE(AwaitFull());
+  EXPECT_LT(ProcessorTime(), kIdle);
+  EXPECT_EQ(waitpid(pid_, nullptr, WNOHANG), 0) << "what the command has said is not lost";
+  kill(pid_, SIGWINCH);
+  kill(pid_, SIGCONT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(waitpid(pid_, nullptr, WNOHANG), 0);
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(FinishUnread(), 5);
+}
+
+TEST_F(UnreadTerminalTest, ACommandThatASignalEndsIsNotWaitedForWithoutEnd) {
+  Start({"yes"});
+  ASSERT_TRUE(AwaitFull());
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(FinishUnread(), 128 + SIGTERM);
+}
+
+TEST_F(UnreadTerminalTest, ThenALateReaderReadsItAll) {
+  Start({"sh", "-c", "trap 'seq 1 20000; exit 6' TERM; echo ready; while :; do sleep 0.02; done"});
+  ASSERT_TRUE(Sees("ready"));
+  kill(pid_, SIGTERM);
+  ASSERT_TRUE(AwaitFull());
+  EXPECT_EQ(Finish(), 6);
+  EXPECT_TRUE(screen_.ends_with("\r\n20000\r\n")) << screen_.size();
+}
+
+// A shell's terminal is one for all of its programs: one of them may have set it, and others rely
+// on it.
+TEST_F(UnreadTerminalTest, WhetherOurOutputBlocksIsOthersToSay) {
+  for (const int flag : {0, O_NONBLOCK}) {
+    screen_.clear();
+    fcntl(theirs_.number(), F_SETFL, O_RDWR | flag);
+    Start({"sh", "-c", "seq 1 20000; exec sleep 100"});
+    ASSERT_TRUE(AwaitFull());
+    EXPECT_LT(ProcessorTime(), kIdle) << flag;
+    EXPECT_EQ(fcntl(theirs_.number(), F_GETFL) & O_NONBLOCK, flag);
+    EXPECT_TRUE(Sees("\r\n3333\r\n"));
+    EXPECT_TRUE(Sees("\r\n20000\r\n"));
+    kill(pid_, SIGTERM);
+    EXPECT_EQ(Finish(), 128 + SIGTERM);
+    EXPECT_EQ(fcntl(theirs_.number(), F_GETFL) & O_NONBLOCK, flag);
+  }
+}
+
+// As where a security module lets us keep a terminal, and not open it.
+void DenyToOpenTheOutputAgain() {
+  constexpr unsigned kFlags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  std::array<sock_filter, 6> instructions = {
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kFlags, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog program = {instructions.size(), instructions.data()};
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) _exit(98);
+}
+
+TEST_F(UnreadTerminalTest, AnOutputThatCannotBeOpenedAgain) {
+  before_exec_ = DenyToOpenTheOutputAgain;
+  Start({"sh", "-c", "trap 'exit 7' TERM; seq 1 20000; while :; do sleep 0.02; done"});
+  ASSERT_TRUE(AwaitFull());
+  EXPECT_LT(ProcessorTime(), kIdle);
+  EXPECT_TRUE(Sees("\r\n20000\r\n"));
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(Finish(), 7);
+  Start({"yes"});
+  ASSERT_TRUE(AwaitFull());
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(FinishUnread(), 128 + SIGTERM);
+}
+
+TEST_F(UnreadTerminalTest, AHangUpEndsIt) {
+  Start({"yes"});
+  ASSERT_TRUE(AwaitFull());
+  ours_.Close();
+  EXPECT_EQ(FinishUnread(), 128 + SIGHUP);
+}
+
+TEST_F(UnreadTerminalTest, ACommandThatReadsNothingIsServedAllTheSame) {
+  Start({"sh", "-c",
+         "stty -echo; trap 'echo he''re' USR1; echo re''ady; while :; do sleep 0.02; " +
+             std::string("done")});
+  ASSERT_TRUE(Sees("ready"));
+  fcntl(ours_.number(), F_SETFL, O_RDWR | O_NONBLOCK);
+  const std::string lines(4096, '\n');
+  while (!IsStuck(ours_)) (void)!write(ours_.number(), lines.data(), lines.size());
+  EXPECT_LT(ProcessorTime(), kIdle);
+  kill(pid_, SIGUSR1);
+  EXPECT_TRUE(Sees("here"));
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(Finish(), 128 + SIGTERM);
+}
+
+TEST_F(UnreadTerminalTest, ACommandThatReadsNothingAndIsNotRead) {
+  Start({"sh", "-c", "stty -echo; echo re''ady; exec yes"});
+  ASSERT_TRUE(Sees("ready"));
+  ASSERT_TRUE(AwaitFull());
+  fcntl(ours_.number(), F_SETFL, O_RDWR | O_NONBLOCK);
+  const std::string lines(4096, '\n');
+  while (!IsStuck(ours_)) (void)!write(ours_.number(), lines.data(), lines.size());
+  EXPECT_LT(ProcessorTime(), kIdle);
+  kill(pid_, SIGTERM);
+  EXPECT_EQ(FinishUnread(), 128 + SIGTERM);
 }
 
 }  // namespace
