@@ -154,6 +154,10 @@ class Containers {
   schema::Status EndCgroup(const std::string& id, const std::string& cgroup) const;
   // `status`: absent, it is lost.
   void Conclude(const std::string& id, std::optional<int> status);
+  // Of a launch that was cut off by an earlier agent's death, before the program began: nobody was
+  // told of it.
+  void Undo(const std::string& id);
+  schema::Status UndoFiles(const std::string& id, const std::string& cgroup) const;
   void EndDamaged(const DamagedRecord& record, const launch::Monitors& monitors) const;
   schema::Status RecoverOne(const Record& record, const launch::Monitors& monitors);
 

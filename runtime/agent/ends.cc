@@ -9,11 +9,24 @@
 #include "runtime/agent/container_cgroup.h"
 #include "runtime/agent/container_id.h"
 #include "runtime/agent/containers.h"
+#include "runtime/launch/ending.h"
 #include "runtime/launch/wait.h"
 
 namespace runtime::agent {
 
 using schema::Status;
+
+namespace {
+
+// An earlier agent was just launching it, and died.
+bool WasCutOff(const launch::Process& process) {
+  const auto& monitor = process.monitor();
+  if (!monitor || monitor->is_child) return false;
+  const auto ending = launch::ReadEnding(monitor->folder.number(), monitor->name);
+  return ending && *ending && !(*ending)->has_begun;
+}
+
+}  // namespace
 
 bool Termination::filter_killed() const {
   return was_filtered && !was_killed && status && WIFSIGNALED(*status) &&
@@ -90,6 +103,7 @@ void Containers::Ended(const std::string& id) {
   }
   const auto waited = process->Wait();
   const auto status = waited ? std::optional(*waited) : std::nullopt;
+  if (WasCutOff(*process)) return scheduler_.Post([this, id] { Undo(id); });
   if (cgroup.empty()) return Conclude(id, status);
   // Here one may block: what the leader has left behind takes a moment to go.
   scheduler_.Post([this, id, cgroup, status] {
@@ -104,6 +118,37 @@ Status Containers::EndCgroup(const std::string& id, const std::string& cgroup) c
   if (!status) {
     log_.Write(Level::kWarning, "cgroup", {{"container", id}, {"error", status.error().message}});
   }
+  return status;
+}
+
+void Containers::Undo(const std::string& id) {
+  std::string cgroup;
+  bool holds_others = false;
+  {
+    const std::lock_guard lock(mutex_);
+    Container& container = containers_.at(id);
+    cgroup = container.cgroup;
+    holds_others = container.nested > 0;
+    if (!holds_others) container.phase = Phase::kRemoving;
+  }
+  // Whoever has found it in the list meanwhile may have launched others in it: it goes after them.
+  if (holds_others) return Conclude(id, std::nullopt);
+  (void)UndoFiles(id, cgroup);
+  Calls calls;
+  {
+    const std::lock_guard lock(mutex_);
+    Erase(id, calls);
+    AddStopped(calls);
+  }
+  MakeCalls(calls);
+}
+
+Status Containers::UndoFiles(const std::string& id, const std::string& cgroup) const {
+  (void)EndCgroup(id, cgroup);
+  Status status = sandboxes_.Remove(id);
+  if (status) status = records_.Remove(id);
+  log_.Write(status ? Level::kInfo : Level::kWarning, "undone",
+             {{"container", id}, {"error", status ? "" : status.error().message}});
   return status;
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "runtime/agent/container_id.h"
+#include "runtime/launch/ending.h"
 #include "runtime/launch/prepare.h"
 #include "schema/json/read_file.h"
 
@@ -116,8 +117,9 @@ int Records::LastSignal(const std::string& id) const {
   return signal;
 }
 
-bool Records::WasLaunched(const std::string& id) const {
-  return Exists(FolderFor(id) + "/" + kEnding + launch::kUnfinished);
+bool Records::CanHaveBegun(const std::string& id) const {
+  const Descriptor folder(open(FolderFor(id).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return launch::CanHaveBegun(folder.number(), kEnding);
 }
 
 Status Records::Remove(const std::string& id) const {

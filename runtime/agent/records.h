@@ -56,8 +56,9 @@ class Records {
   void NoteSignal(const std::string& id, int signal) const;
   int LastSignal(const std::string& id) const;  // 0: none
 
-  // Whether its launch has come as far as the monitor's file.
-  bool WasLaunched(const std::string& id) const;
+  // What a container without a monitor and without an ending was: false, its launch was cut off
+  // before it can have begun.
+  bool CanHaveBegun(const std::string& id) const;
 
   // Errors: kSystem.
   schema::Status Remove(const std::string& id) const;

@@ -69,12 +69,9 @@ Status Containers::RecoverOne(const Record& record, const launch::Monitors& moni
                 {"file", folder + "/" + Records::kEnding},
                 {"error", ending.error().message}});
   }
-  if (!*process && ending && !has_ended && !records_.WasLaunched(record.id)) {
-    log_.Write(Level::kInfo, "undone", {{"container", record.id}});
-    (void)EndCgroup(record.id, record.cgroup);
-    if (Status status = sandboxes_.Remove(record.id); !status) return status;
-    return records_.Remove(record.id);
-  }
+  const bool was_cut_off =
+      has_ended ? !(*ending)->has_begun : !*process && ending && !records_.CanHaveBegun(record.id);
+  if (was_cut_off) return UndoFiles(record.id, record.cgroup);
   Container& container = containers_[record.id];
   container.has_filter = record.has_filter;
   container.heritage = {record.profile_name, record.user};

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/launch/plan.h"
 #include "runtime/launch/prepare.h"
 
 namespace runtime::launch {
@@ -21,6 +23,8 @@ namespace runtime::launch {
 namespace fs = std::filesystem;
 using schema::Result;
 using schema::SystemError;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 namespace {
 
@@ -51,6 +55,13 @@ pid_t ChildOf(pid_t parent) {
     if (pid && ParentOf(*pid) == parent) return *pid;
   }
   return -1;
+}
+
+// False also of one that has ended: its monitor ends, too.
+bool HasBegun(pid_t program) {
+  std::string name;
+  std::getline(std::ifstream("/proc/" + std::to_string(program) + "/comm"), name);
+  return !name.empty() && !name.starts_with(kLaunchName);
 }
 
 Descriptor OpenPidfd(pid_t pid) {
@@ -90,20 +101,38 @@ class Adopter {
       const pid_t container = seen != monitors.child_of.end() ? seen->second : WaitForChild(pid);
       Descriptor container_pidfd = container < 0 ? Descriptor() : OpenPidfd(container);
       // Not reaped before the monitor ends: while it is the monitor's child, it is the container.
-      if (!container_pidfd || ParentOf(container) != pid) continue;
+      if (!container_pidfd || ParentOf(container) != pid) {
+        (void)HasEndedWithin(pidfd, kPatience);
+        continue;
+      }
       Descriptor where(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
       if (!where) return SystemError("open " + folder, errno);
       Process process(container, std::move(container_pidfd));
       process.monitor_ = MonitorProcess{pid, false, std::move(pidfd), std::move(where), name};
+      AwaitBeginning(process, monitors.found + kPatience);
       return std::optional<Process>(std::move(process));
     }
     return std::optional<Process>();
   }
 
  private:
+  static constexpr milliseconds kPatience{1000};
+
+  static bool HasEndedWithin(const Descriptor& monitor, milliseconds time) {
+    pollfd ended = {monitor.number(), POLLIN, 0};
+    return poll(&ended, 1, static_cast<int>(time.count())) > 0;
+  }
+
+  static void AwaitBeginning(const Process& process, steady_clock::time_point deadline) {
+    constexpr milliseconds kPause{5};
+    while (steady_clock::now() < deadline && !HasBegun(process.program_pid()) &&
+           !HasEndedWithin(process.monitor()->pidfd, kPause)) {
+    }
+  }
+
   static pid_t WaitForChild(pid_t monitor) {
     constexpr int kTries = 200;
-    constexpr std::chrono::milliseconds kPause{5};
+    constexpr milliseconds kPause{5};
     for (int i = 0; i < kTries && ParentOf(monitor) >= 0; ++i) {
       if (const pid_t child = ChildOf(monitor); child >= 0) return child;
       std::this_thread::sleep_for(kPause);

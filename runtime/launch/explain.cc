@@ -36,7 +36,7 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kStarter:
       return "execute the starter (execveat)";
     case Step::kMonitor:
-      return "set up the monitor (setsid, pidfd_open, prctl, close_range)";
+      return "set up the monitor (setsid, pidfd_open, pwrite64, prctl, close_range)";
     case Step::kCgroup:
       return "enter the cgroup (cgroup.procs)";
     case Step::kHostName:

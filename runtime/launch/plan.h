@@ -26,6 +26,13 @@ static_assert(sizeof(Report) == 8);
 // Bytes that the line of an ending may have: it is made room for before the clone.
 inline constexpr size_t kEndingRoom = 64;
 
+// What an ending begins with whose program was never executed; and one that is unfinished, until
+// just before its container is cloned.
+inline constexpr char kNeverBegun[] = "never begun: ";
+
+// Of a status of wait(2) that init tells: the program was never executed.
+inline constexpr int kNeverBegunBit = 1 << 30;
+
 // A filter that comes after the clone, into the stream Plan::filter_read: this, then the
 // instructions.
 struct FilterHeader {
@@ -112,6 +119,9 @@ struct Plan {
 inline constexpr const char* kDevNodeNames[] = {"null", "zero", "full",  "random", "urandom",
                                                 "tty",  "fd",   "stdin", "stdout", "stderr",
                                                 "ptmx", "pts",  "shm"};
+
+// What Plan::name begins with.
+inline constexpr char kLaunchName[] = "launch-";
 
 // How init calls itself: comm of proc(5).
 inline constexpr char kInitName[] = "seccomp-init";

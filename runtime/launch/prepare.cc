@@ -248,7 +248,8 @@ Status OpenEnding(const Spec& spec, Prepared& prepared) {
   }
   prepared.ending_file = std::move(*copy);
   // The monitor writes over it: a disk that has become full loses no status.
-  const std::string room(kEndingRoom, '\n');
+  std::string room = kNeverBegun;
+  room.resize(kEndingRoom, '\n');
   if (write(file.number(), room.data(), room.size()) != static_cast<ssize_t>(room.size()) ||
       lseek(file.number(), 0, SEEK_SET) != 0) {
     const int error = errno;
@@ -285,7 +286,7 @@ Status NameProcess(Plan& plan) {
   if (getrandom(&random, sizeof(random), 0) != sizeof(random)) {
     return SystemError("getrandom", errno);
   }
-  std::snprintf(plan.name, sizeof(plan.name), "launch-%08x", random);
+  std::snprintf(plan.name, sizeof(plan.name), "%s%08x", kLaunchName, random);
   return {};
 }
 

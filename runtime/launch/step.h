@@ -11,7 +11,7 @@ namespace runtime::launch {
 enum class Step : uint16_t {
   kPrepare,              // in the parent, before clone
   kStarter,              // fcntl(2), prctl(2), execveat(2) of the starter
-  kMonitor,              // setsid(2), pidfd_open(2), prctl(2), close_range(2) of the monitor
+  kMonitor,              // setsid(2), pidfd_open(2), pwrite64(2), prctl(2), close_range(2)
   kClone,                // the clone itself
   kCgroup,               // cgroup.procs
   kSignals,              // rt_sigaction(2), rt_sigprocmask(2): handlers and mask of the launcher

@@ -20,6 +20,7 @@ namespace runtime::launch {
 namespace {
 
 constexpr char kRoot[] = "/";
+constexpr unsigned long kPipeSignal[16] = {1UL << (SIGPIPE - 1)};
 
 // Of all that it could do, init must send signals to processes of other users, and reap. Its memory
 // is a copy of the launcher's: not for the container to read (ptrace(2),
@@ -37,6 +38,7 @@ void GiveUpPrivileges(const Plan& plan) {
 
 [[noreturn]] void End(const Plan& plan, int status) {
   if (plan.end_write >= 0) Call(SYS_write, plan.end_write, &status, sizeof(status));
+  status &= ~kNeverBegunBit;
   Exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
@@ -81,18 +83,22 @@ void RunInit(const Plan& plan) {
   }
   Call(SYS_close, ends[1]);
   GiveUpPrivileges(plan);
-  Call(SYS_prctl, PR_SET_NAME, kInitName);
+  // The monitor takes it for a sign, too, that the program may have begun.
+  Check(Call(SYS_prctl, PR_SET_NAME, kInitName), plan, Step::kInit);
   Check(Call(SYS_write, ends[0], &byte, 1), plan, Step::kInit);
   Check(AwaitByte(ends[0]), plan, Step::kInit);
   if (Call(SYS_setpgid, program, program) >= 0) {
     int status = 0;
     Call(SYS_wait4, program, &status, 0, 0);
     Send(plan, Step::kEnded, 0, status);
-    End(plan, status);
+    End(plan, status | kNeverBegunBit);
   }
   if (errno != EACCES && errno != EPERM) Fail(plan, Step::kInit);
-  // Unheard, the launcher would wait for our end.
-  if (Send(plan, Step::kStarted, 0, 0) < 0) Exit(errno);
+  // Unheard, the launcher would wait for our end; but one that has died leaves us to the monitor.
+  if (Send(plan, Step::kStarted, 0, 0) < 0) {
+    if (!plan.monitor || errno != EPIPE) Exit(errno);
+    Call(SYS_rt_sigtimedwait, kPipeSignal, 0, kZeros, kSignalSetBytes);  // not for the program
+  }
   // What the program closes is to be closed, and no folder of the host kept busy.
   Check(CloseAllBut(&plan.end_write, 1, true), plan, Step::kDescriptors);
   Call(SYS_chdir, kRoot);

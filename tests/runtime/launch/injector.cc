@@ -93,6 +93,12 @@ class Supervisor {
     return processes_.size() - 1;
   }
 
+  void KillBody() const {
+    kill(trace_.body, SIGKILL);
+    siginfo_t info = {};
+    waitid(P_PID, static_cast<id_t>(trace_.body), &info, WEXITED | WNOWAIT);
+  }
+
   // The error that this call is to get; 0: it is made.
   int Decide(pid_t pid, long number) {
     const std::size_t index = IndexOf(pid);
@@ -103,7 +109,8 @@ class Supervisor {
     if (fault_ && !trace_.was_made && fault_->process == index &&
         fault_->call <= calls.size() - 1 && fault_->number == number) {
       trace_.was_made = true;
-      return fault_->error;
+      if (fault_->error != 0) return fault_->error;
+      KillBody();
     }
     if (number == SYS_execve) process.has_executed = true;
     return 0;
