@@ -15,8 +15,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -34,13 +34,33 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
-// A listening socket in a folder of its own, which root alone may enter.
+constexpr std::string_view kFolderName = "/seccomp-run.XXXXXX";
+constexpr std::string_view kSocketName = "/listener";
+constexpr std::size_t kLongestParent =
+    sizeof(sockaddr_un::sun_path) - 1 - kFolderName.size() - kSocketName.size();
+
+std::string ParentFolder() {
+  const char* const chosen = std::getenv("TMPDIR");
+  return chosen == nullptr || *chosen == '\0' ? "/tmp" : chosen;
+}
+
+// A folder of its own, which root alone may enter.
+Result<std::string> MakeFolder(const std::string& parent) {
+  std::string folder = parent + std::string(kFolderName);
+  const bool fits = parent.size() <= kLongestParent;
+  if (fits && mkdtemp(folder.data()) != nullptr) return folder;
+  Error error =
+      SystemError("make a directory for a socket in " + parent, fits ? errno : ENAMETOOLONG);
+  error.message += "; set TMPDIR to a writable one, whose name has at most " +
+                   std::to_string(kLongestParent) + " bytes";
+  return error;
+}
+
 Result<Descriptor> Listen(const std::string& path) {
   Descriptor listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!listening) return SystemError("socket", errno);
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) return SystemError("bind " + path, ENAMETOOLONG);
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
   if (bind(listening.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       listen(listening.number(), 1) != 0) {
@@ -66,10 +86,9 @@ Result<std::unique_ptr<Recorder>> Recorder::Start(const schema::kernel::Target& 
                  "recording needs Linux 5.5 (SECCOMP_USER_NOTIF_FLAG_CONTINUE)"};
   }
   std::unique_ptr<Recorder> recorder(new Recorder());
-  std::error_code unknown;
-  std::string folder = std::filesystem::temp_directory_path(unknown) / "seccomp-run.XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return SystemError("make " + folder, errno);
-  recorder->folder_ = folder;
+  auto folder = MakeFolder(ParentFolder());
+  if (!folder) return std::move(folder).error();
+  recorder->folder_ = *folder;
   const std::string path = recorder->SocketPath();
   auto listening = Listen(path);
   if (!listening) return std::move(listening).error();
@@ -95,6 +114,8 @@ Result<std::unique_ptr<Recorder>> Recorder::Start(const schema::kernel::Target& 
   if (failed != 0) return SystemError("start a thread", failed);
   return recorder;
 }
+
+std::string Recorder::SocketPath() const { return folder_ + std::string(kSocketName); }
 
 Recorder::~Recorder() {
   Stop();

@@ -46,7 +46,8 @@ using Calls = std::set<SeenCall>;
 
 class Recorder {
  public:
-  // `host`: this host. Errors: kUnsupported, the kernel is older than 5.5; kSystem.
+  // `host`: this host. Errors: kUnsupported, the kernel is older than 5.5; kSystem, also where the
+  // folder that the environment names as TMPDIR is of no use.
   static schema::Result<std::unique_ptr<Recorder>> Start(const schema::kernel::Target& host);
 
   Recorder(const Recorder&) = delete;
@@ -69,7 +70,7 @@ class Recorder {
   void Note(const seccomp_data& data);
   void Stop();
   void RemoveSocket();
-  std::string SocketPath() const { return folder_ + "/listener"; }
+  std::string SocketPath() const;
 
   schema::filter::Filter filter_;
   std::string folder_;  // of the socket that the launcher sends the listener to; empty: it is gone

@@ -17,7 +17,8 @@ namespace runtime::run {
 
 class Recording {
  public:
-  // `line`: with --record. Errors: kSystem, the file cannot be written; those of Recorder::Start.
+  // `line`: with --record. Errors: kSystem, the file cannot be written; kLimit, too few descriptors
+  // are free; those of Recorder::Start.
   static schema::Result<Recording> Start(const CommandLine& line);
 
   // Puts its filter into `spec`, before the launch.

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/launch/listener.h"
 #include "runtime/launch/prepare.h"
 #include "tests/runtime/launch/launched.h"
 #include "tests/runtime/launch/notify_handler.h"
@@ -83,6 +84,20 @@ TEST_F(NotifyFailureTest, NothingStartsWhereNobodyListens) {
 }
 
 // With a message that no socket holds whole.
+// What is amiss here is nothing that the listener's owner could do.
+TEST_F(NotifyFailureTest, WantOfDescriptorsIsToldAsSuch) {
+  const NotifyHandler handler;
+  EXPECT_TRUE(InFork([&] {
+    const rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_NOFILE, &none) != 0) return false;
+    const auto connection = ConnectListener(handler.path(), std::chrono::seconds(1));
+    return !connection &&
+           connection.error().message == "connect to the seccomp listener " + handler.path() +
+                                             ": Too many open files: raise the limit of open " +
+                                             "files (ulimit -n)";
+  }));
+}
+
 TEST_F(NotifyFailureTest, AMessageMayBeLongAndItsReaderMayFail) {
   const std::string metadata(std::size_t{2} << 20U, 'm');
   {

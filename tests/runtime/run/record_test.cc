@@ -14,6 +14,7 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -59,6 +60,7 @@ class RecordTest : public testing::Test {
       std::vector<char*> argv;
       for (std::string& word : words) argv.push_back(word.data());
       argv.push_back(nullptr);
+      close_range(3, ~0U, 0);  // whatever we were started with
       execv(argv[0], argv.data());
       _exit(99);
     }
@@ -262,6 +264,55 @@ TEST_F(RecordTest, RefusesBeforeAnythingStarts) {
     EXPECT_EQ(outcome.exit_code, 125);
     EXPECT_EQ(outcome.out, "");
     EXPECT_HAS(outcome.err, refused.message);
+  }
+}
+
+// One that is empty is none.
+TEST_F(RecordTest, TheSocketIsWhereTmpdirSays) {
+  fs::create_directory(folder_ / "chosen");
+  const Words command = {"/bin/busybox", "ls", Path("chosen")};
+  setenv("TMPDIR", Path("chosen").c_str(), 1);
+  EXPECT_EQ(Record(command).exit_code, 0);
+  EXPECT_TRUE(fs::is_empty(folder_ / "chosen"));
+  const std::string longest = Path(std::string(79 - Path("").size(), 'l'));
+  fs::create_directory(longest);
+  setenv("TMPDIR", longest.c_str(), 1);
+  EXPECT_EQ(Record(command).exit_code, 0);
+  setenv("TMPDIR", "", 1);
+  EXPECT_EQ(Record(command).exit_code, 0);
+  const std::string too_long = Path(std::string(80 - Path("").size(), 'l'));
+  fs::create_directory(too_long);
+  for (const auto& [folder, reason] :
+       {std::pair<std::string, std::string>(too_long, "File name too long"),
+        {"/no/such", "No such file or directory"},
+        {"/etc/passwd", "Not a directory"}}) {
+    setenv("TMPDIR", folder.c_str(), 1);
+    const Outcome outcome = Record(command);
+    EXPECT_EQ(outcome.exit_code, 125);
+    EXPECT_EQ(outcome.err, "seccomp-run: --record: make a directory for a socket in " + folder +
+                               ": " + reason +
+                               "; set TMPDIR to a writable one, whose name has at most 79 bytes\n");
+  }
+  unsetenv("TMPDIR");
+}
+
+// However few they are.
+TEST_F(RecordTest, ATooLowLimitOfDescriptorsIsToldAsSuch) {
+  for (int limit = 5; limit <= 40; ++limit) {
+    const std::string number = std::to_string(limit);
+    const Outcome outcome =
+        Run({"/bin/sh", "-c",
+             "ulimit -n " + number + "; exec " SECCOMP_RUN " --record=" + Path("p.json") +
+                 " -- /bin/busybox echo started"});
+    if (limit >= 3 + 32) {
+      EXPECT_EQ(outcome.err.find("open files"), std::string::npos) << outcome.err;
+      EXPECT_EQ(outcome.out, "started\n") << limit;
+      continue;
+    }
+    EXPECT_EQ(outcome.exit_code, 125) << limit;
+    EXPECT_EQ(outcome.err, "seccomp-run: --record: it needs 32 file descriptors, and " +
+                               std::to_string(limit - 3) + " are free: raise the limit of " +
+                               number + " (ulimit -n)\n");
   }
 }
 
