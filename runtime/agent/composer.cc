@@ -1,6 +1,7 @@
 #include "runtime/agent/composer.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -95,6 +96,10 @@ Result<Composer> Composer::Create(const Flags& flags) {
     return Invalid(flags.isolation.Has(Isolator::kSeccomp)
                        ? "linux/seccomp needs root: start the agent as root"
                        : "launching containers needs root: start the agent as root");
+  }
+  if (syscall(SYS_pidfd_open, getpid(), 0U) < 0 && errno == ENOSYS) {
+    return Error{ErrorCode::kUnsupported, "launching containers needs Linux 5.3, for its pidfds",
+                 ENOSYS};
   }
   if (!flags.isolation.Has(Isolator::kSeccomp)) return Composer(flags, std::nullopt);
   auto seccomp = isolator::SeccompIsolator::Create({

@@ -28,6 +28,10 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
+// What has been killed may take a moment to go: a second.
+constexpr int kTries = 200;
+constexpr int kPause = 5;  // milliseconds
+
 // One of ours goes by the file that it is written to.
 struct Setting {
   std::string controller;
@@ -112,16 +116,34 @@ Status Enable(int parent, const std::string& path, const Setting& setting) {
   return status;
 }
 
-// Those that a container has made in its own. Those that are still busy stay.
-void RemoveInner(int folder) {
+// Those that a container has made in its own, outer ones first.
+std::vector<std::string> Inner(int folder) {
   std::error_code ignored;
-  std::vector<std::string> paths;  // outer ones first
+  std::vector<std::string> paths;
   const std::string top = "/proc/self/fd/" + std::to_string(folder) + "/";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(top, ignored)) {
     std::error_code gone;
     if (entry.is_directory(gone)) paths.push_back(entry.path().string());
   }
+  return paths;
+}
+
+// Those that are still busy stay.
+void RemoveInner(int folder) {
+  const std::vector<std::string> paths = Inner(folder);
   for (auto path = paths.rbegin(); path != paths.rend(); ++path) rmdir(path->c_str());
+}
+
+// SIGKILL to all that `cgroup.procs` of the folder names; whether it names any. It has 0 for
+// processes outside our pid namespace: to kill(2) that is all of our group.
+Result<bool> KillMembers(int folder) {
+  const auto processes = ReadSmall(folder, "cgroup.procs");
+  if (!processes) return Error(processes.error());
+  std::istringstream numbers(*processes);
+  for (pid_t pid = 0; numbers >> pid;) {
+    if (pid > 0) kill(pid, SIGKILL);
+  }
+  return !processes->empty();
 }
 
 }  // namespace
@@ -203,12 +225,9 @@ Cgroup::~Cgroup() {
 }
 
 Status Cgroup::EndAndRemove() const {
-  constexpr int kTries = 200;
-  constexpr int kPause = 5;  // milliseconds
   // The usual one: nothing is in it any more.
   if (unlinkat(parent_.number(), name_.c_str(), AT_REMOVEDIR) == 0) return {};
   Status killed = Kill();
-  // What has been killed may take a moment to go.
   for (int i = 0; i < kTries; ++i) {
     RemoveInner(folder());
     if (unlinkat(parent_.number(), name_.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return {};
@@ -220,16 +239,21 @@ Status Cgroup::EndAndRemove() const {
 }
 
 Status Cgroup::Kill() const {
-  Status status = Write(folder(), "cgroup.kill", "1");
-  if (status || status.error().system_errno != ENOENT) return status;
-  for (;;) {
-    auto processes = ReadSmall(folder(), "cgroup.procs");
-    if (!processes) return std::move(processes).error();
-    if (processes->empty()) return {};
-    std::istringstream numbers(*processes);
-    for (pid_t pid = 0; numbers >> pid;) kill(pid, SIGKILL);
-    poll(nullptr, 0, 1);
+  if (Write(folder(), "cgroup.kill", "1")) return {};
+  // Linux before 5.14. What was read may be old when it is killed: until none is left.
+  for (int i = 0; i < kTries; ++i) {
+    auto is_any_left = KillMembers(folder());
+    if (!is_any_left) return std::move(is_any_left).error();
+    bool is_left = *is_any_left;
+    for (const std::string& path : Inner(folder())) {
+      const Descriptor inner(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      const auto is_any_in_it = KillMembers(inner.number());  // an error: it has gone meanwhile
+      is_left |= is_any_in_it && *is_any_in_it;
+    }
+    if (!is_left) return {};
+    poll(nullptr, 0, kPause);
   }
+  return SystemError("kill what is in the cgroup " + name_, EBUSY);
 }
 
 }  // namespace runtime::launch

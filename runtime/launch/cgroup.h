@@ -42,7 +42,7 @@ class Cgroup {
                                                                   const CgroupLimits& limits);
 
   // Ends all that is in the one of this name, and removes it. Nothing to do where there is none.
-  // Blocks for a second at most. Errors: kSystem, it is still there.
+  // Blocks for two seconds at most. Errors: kSystem, it is still there.
   static schema::Status End(const std::string& name);
 
   // Removes those that are named PREFIX..., empty, of at least this age, and left behind by an
@@ -59,8 +59,8 @@ class Cgroup {
   // locked when this object is gone: its prefix must not be one for RemoveAbandoned.
   void LetGo() { is_owned_ = false; }
 
-  // SIGKILL to all processes in it: cgroup.kill (Linux 5.14), or one by one until none is left.
-  // Errors: kSystem.
+  // SIGKILL to all processes in it and in those that a container has made in it: cgroup.kill (Linux
+  // 5.14), or one by one until none is left. Blocks for a second at most. Errors: kSystem.
   schema::Status Kill() const;
 
  private:

@@ -241,6 +241,14 @@ LaunchError ExplainReport(const Report& report, const Attempt& attempt) {
 }
 
 LaunchError ExplainDeath(int status, const Attempt& attempt) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == ENOMEM && attempt.spec.cgroup >= 0) {
+    // Where the cgroup's memory is used up, not even a report can be written, at any step.
+    LaunchError result;
+    result.step = Step::kExecute;
+    result.error = schema::SystemError("launch " + attempt.spec.command, ENOMEM);
+    result.error.message += ": the memory limit of its cgroup is too low for that";
+    return result;
+  }
   if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
     // The filter refused the write of the report: the errno came by the exit status. A filter is
     // in place after the last step but execve.

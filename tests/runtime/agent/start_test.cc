@@ -122,6 +122,22 @@ TEST_F(StartTest, KernelWithoutFilters) {
   EXPECT_HAS(RefusedWith({}, HideFilters), "CONFIG_SECCOMP_FILTER");
 }
 
+// As Linux before 5.3, which would refuse each launch.
+void HidePidfds() {
+  std::array program = {
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog loaded = {static_cast<unsigned short>(program.size()), program.data()};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &loaded) != 0) _exit(98);
+}
+
+TEST_F(StartTest, KernelWithoutPidfds) {
+  EXPECT_HAS(RefusedWith({}, HidePidfds), "needs Linux 5.3, for its pidfds");
+}
+
 TEST_F(StartTest, MissingConfigDirFlag) {
   const Exit exit = Refused({{"--work_dir=" + (folder_ / "work").string(),
                               "--runtime_dir=" + (folder_ / "run").string()}});

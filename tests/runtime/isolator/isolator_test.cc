@@ -233,6 +233,9 @@ constexpr const char* kAsking = R"({"defaultAction": "SCMP_ACT_ALLOW",
                 "includes": {"caps": ["CAP_CHOWN"]}}]})";
 
 TEST_F(IsolatorTest, AFilterThatAsksKnowsItsListener) {
+  const auto host = HostTarget();
+  ASSERT_TRUE(host);
+  if (host->kernel < schema::kernel::KernelVersion{5, 19}) GTEST_SKIP() << "needs Linux 5.19";
   const auto isolator = Create();
   ASSERT_TRUE(isolator);
   Write("ask.json", kAsking);

@@ -106,6 +106,31 @@ TEST_F(CgroupTest, OneThatWasLetGoIsEndedByItsName) {
   EXPECT_TRUE(Cgroup::End(name_)) << "there is none";
 }
 
+// As on Linux before 5.14.
+TEST_F(CgroupTest, WithoutAFileToKillByInnerOnesEndToo) {
+  cgroup_->LetGo();
+  const fs::path path = fs::read_symlink("/proc/self/fd/" + std::to_string(cgroup_->folder()));
+  const fs::path inner = path / "inner" / "most";
+  ASSERT_TRUE(fs::create_directories(inner));
+  Spec spec = Command({"sleep", "100"});
+  spec.cgroup = cgroup_->folder();
+  const LaunchResult outer_one = Launch(spec);
+  const LaunchResult inner_one = Launch(spec);
+  ASSERT_TRUE(outer_one && inner_one);
+  std::ofstream(inner / "cgroup.procs") << inner_one->pid() << std::endl;
+  EXPECT_TRUE(InFork([&] {
+    const fs::path file = path / "cgroup.kill";
+    return unshare(CLONE_NEWNS) == 0 &&
+           mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           (!fs::exists(file) ||
+            mount("/dev/full", file.c_str(), nullptr, MS_BIND, nullptr) == 0) &&
+           Cgroup::End(name_);
+  }));
+  EXPECT_EQ(DescribeExit(outer_one->Wait().value()), "killed by SIGKILL");
+  EXPECT_EQ(DescribeExit(inner_one->Wait().value()), "killed by SIGKILL");
+  EXPECT_FALSE(fs::exists(path));
+}
+
 TEST_F(CgroupTest, WithoutAMountOnlyLimitsAreRefused) {
   EXPECT_TRUE(InFork([this] {
     if (unshare(CLONE_NEWNS) != 0 ||
@@ -159,6 +184,21 @@ TEST_F(CgroupTest, LimitsHoldOrAreRefused) {
     char buffer[64] = {};
     ASSERT_GT(read(file.number(), buffer, sizeof(buffer) - 1), 0);
     EXPECT_EQ(std::string(buffer), std::string(values[i]) + "\n");
+  }
+}
+
+// A filter stands in for a limit of some KiB: what fails cannot be told for want of memory, too.
+TEST_F(CgroupTest, ALimitThatDoesNotDoForTheLaunch) {
+  Spec spec = Command({"true"});
+  spec.cgroup = cgroup_->folder();
+  spec.filter = FilterOn({SYS_execve, SYS_write, SYS_sendmsg}, SECCOMP_RET_ERRNO | ENOMEM);
+  for (const bool init : {false, true}) {
+    spec.namespaces.pid = spec.init = init;
+    const LaunchError failed = FailedLaunch(spec);
+    EXPECT_EQ(failed.error.message,
+              "launch true: Cannot allocate memory: the memory limit of its cgroup is too low for "
+              "that");
+    EXPECT_EQ(failed.failure, Failure::kSetup);
   }
 }
 
