@@ -53,6 +53,16 @@ std::string Printable(std::string_view text, bool keep_tabs) {
   return out;
 }
 
+std::string PrintableLines(std::string_view text) {
+  std::string lines;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines += (begin == 0 ? "" : "\n") + Printable(text.substr(begin, end - begin), true);
+    begin = end + 1;
+  }
+  return lines;
+}
+
 std::string Shortened(std::string_view text, std::size_t most) {
   std::string out = Printable(text.substr(0, 2 * most));
   if (out.size() <= most && text.size() <= 2 * most) return out;

@@ -14,7 +14,11 @@ namespace lint::report {
 // tab stays.
 std::string Printable(std::string_view text, bool keep_tabs = false);
 
-// The same, of `most` bytes at most; what is cut off is shown as "...", and no character is split.
+// The same of each of its lines, with line breaks and tabs.
+std::string PrintableLines(std::string_view text);
+
+// As Printable, of `most` bytes at most; what is cut off is shown as "...", and no character is
+// split.
 std::string Shortened(std::string_view text, std::size_t most);
 
 }  // namespace lint::report

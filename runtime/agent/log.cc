@@ -36,20 +36,10 @@ std::string Rfc3339(std::chrono::system_clock::time_point time) {
   return std::string(text.data(), length) + fraction.data();
 }
 
-// Line by line: line feeds stay, for Quoted to escape.
-std::string HarmlessLines(std::string_view text) {
-  std::string lines;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines += (begin == 0 ? "" : "\n") + lint::report::Printable(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 std::string ValueText(const Field& field) {
   if (field.is_number) return field.value;
-  return field.is_whole ? HarmlessLines(field.value)
+  // Line feeds stay, for Quoted to escape.
+  return field.is_whole ? lint::report::PrintableLines(field.value)
                         : lint::report::Shortened(field.value, kMaxValueBytes);
 }
 

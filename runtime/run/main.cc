@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "lint/report/printable.h"
 #include "runtime/launch/cgroup.h"
 #include "runtime/launch/descriptors.h"
 #include "runtime/launch/launch.h"
@@ -33,7 +34,7 @@ constexpr int kSetupFailed = static_cast<int>(launch::Failure::kSetup);
 
 int Complain(std::string_view message, int exit_code) {
   while (message.ends_with('\n')) message.remove_suffix(1);
-  std::cerr << "seccomp-run: " << message << "\n";
+  std::cerr << "seccomp-run: " << lint::report::PrintableLines(message) << "\n";
   return exit_code;
 }
 

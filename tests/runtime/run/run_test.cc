@@ -321,6 +321,14 @@ TEST_F(RunTest, ConditionsGoByTheBoundingSet) {
   EXPECT_EQ(Run({Profile(), "--bounding=none", "uname"}).exit_code, 0);
 }
 
+TEST_F(RunTest, ErrorsDoNothingToATerminal) {
+  const std::string name = "/no\x1b[31msuch";
+  for (const std::string& option : {"--rootfs=" + name, "--workdir=" + name, "--cpus=" + name}) {
+    EXPECT_HAS(Run({Profile(), option, "true"}).err, "/no\\x1b[31msuch") << option;
+  }
+  EXPECT_HAS(Run({Profile(), name}).err, "/no\\x1b[31msuch");
+}
+
 TEST_F(RunTest, User) {
   const auto id = [&](const std::string& user) {
     return Run({Profile(), "--user", user, "sh", "-c", "echo $(id -u) $(id -g) $(id -G)"}).out;
