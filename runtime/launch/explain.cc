@@ -185,7 +185,10 @@ std::string Advice(const Report& report, const Attempt& attempt) {
       report.value == ELOOP) {
     return "it must be a folder there, not a symbolic link";
   }
-  if (report.step == Step::kPivotRoot && report.value == EINVAL) {
+  if (report.step == Step::kMountPropagation && report.value == EINVAL) {
+    return "the launcher's own root is no mount point, as in a chroot: bind-mount it onto itself first";
+  }
+  if (report.step == Step::kPivotRoot && (report.value == EINVAL || report.value == EBUSY)) {
     return "the launcher's own root is an initramfs, or the rootfs is /";
   }
   if (report.step == Step::kResourceLimit && report.value == EPERM) {
@@ -198,7 +201,7 @@ std::string Advice(const Report& report, const Attempt& attempt) {
     if (report.value == ENOSYS) return kNeedsPidfds;
   }
   if (report.step == Step::kMonitor && report.value == ENOSYS) return kNeedsPidfds;
-  if (report.value == EPERM) return "run as root";
+  if (report.value == EPERM) return "run as root, with all of root's capabilities";
   return "";
 }
 

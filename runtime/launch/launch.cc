@@ -36,7 +36,10 @@ using schema::Result;
 using schema::Status;
 using schema::SystemError;
 
-LaunchError SetupError(Step step, Error error) { return {Failure::kSetup, step, std::move(error)}; }
+LaunchError SetupError(Step step, Error error) {
+  if (error.system_errno == EMFILE) error.message += ": raise the limit of open files (ulimit -n)";
+  return {Failure::kSetup, step, std::move(error)};
+}
 
 Result<int> Reap(pid_t child) {
   int status = 0;

@@ -29,12 +29,10 @@ constexpr std::string_view kRemedy =
     ": the profile gives calls SCMP_ACT_NOTIFY; start the program that answers them, which listens "
     "on this Unix stream socket (listenerPath)";
 
-constexpr std::string_view kTooFew = ": raise the limit of open files (ulimit -n)";
-
 Error Unreachable(const std::string& path, int error) {
   Error result = SystemError("connect to the seccomp listener " + path, error);
   const bool is_ours = error == EMFILE || error == ENFILE;
-  result.message += is_ours ? kTooFew : kRemedy;
+  if (!is_ours) result.message += kRemedy;
   return result;
 }
 

@@ -34,7 +34,6 @@ int Spawn(const std::string& database, const std::string& key, const Descriptor&
   std::array<char*, 2> environment = {locale.data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output.number(), STDOUT_FILENO);
   const int error = posix_spawn(child, kGetent, &actions, nullptr, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
