@@ -102,6 +102,8 @@ Status CheckWritable(const std::string& path) {
     if (stat(path.c_str(), &old) == 0 && S_ISDIR(old.st_mode)) return Answer(path, EISDIR);
     return Answer(path, access(path.c_str(), W_OK) == 0 ? 0 : errno);
   }
+  // chattr(1)'s +i and +a, which let nothing take its place.
+  if (access(path.c_str(), W_OK) != 0 && errno == EPERM) return Answer(path, EPERM);
   const Descriptor file(mkostemp(place.temporary.data(), O_CLOEXEC));
   if (!file) return Answer(path, errno);
   unlink(place.temporary.c_str());

@@ -127,6 +127,8 @@ Status Records::Remove(const std::string& id) const {
   // First what makes it a record: if we are killed meanwhile, the rest is removed at the next
   // start.
   fs::remove(FolderFor(id) + "/" + kAbout, error);
+  // An empty one goes without a descriptor, of which there may be none.
+  if (fs::remove(FolderFor(id), error)) return {};
   fs::remove_all(FolderFor(id), error);
   if (error) return SystemError("remove " + FolderFor(id), error.value());
   return {};

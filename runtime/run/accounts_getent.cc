@@ -22,8 +22,8 @@ using schema::Result;
 using schema::SystemError;
 
 constexpr char kGetent[] = "/usr/bin/getent";
-constexpr int kNoSuchKey = 2;                                   // its exit code
-constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 20U;  // of one entry
+constexpr int kNoSuchKey = 2;                                    // its exit code
+constexpr std::size_t kMaxOutputBytes = std::size_t{16} << 20U;  // of one entry
 
 int Spawn(const std::string& database, const std::string& key, const Descriptor& output,
           pid_t* child) {
@@ -53,7 +53,7 @@ std::string ReadAll(const Descriptor& stream) {
 }
 
 Error Failed(const std::string& question) {
-  return {ErrorCode::kSystem, question + " has failed", 0};
+  return {ErrorCode::kSystem, question + " has failed: give numbers, as in 1000:1000", 0};
 }
 
 // The first line of the answer.
@@ -61,7 +61,7 @@ Result<std::optional<std::string>> Ask(const std::string& database, const std::s
   const std::string question = std::string(kGetent) + " " + database + " " + key;
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return SystemError("pipe2", errno);
-  const Descriptor read_end(ends[0]);
+  Descriptor read_end(ends[0]);
   Descriptor write_end(ends[1]);
   pid_t child = 0;
   if (const int error = Spawn(database, key, write_end, &child); error != 0) {
@@ -70,6 +70,7 @@ Result<std::optional<std::string>> Ask(const std::string& database, const std::s
   }
   write_end.Close();
   const std::string text = ReadAll(read_end);
+  read_end.Close();  // one that has more to say ends by that
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return SystemError("wait for " + question, errno);
@@ -136,6 +137,7 @@ Result<std::vector<gid_t>> GroupsOf(const Account& account) {
   if (!line) return Error(line.error());
   std::vector<gid_t> groups = {account.gid};
   if (!*line) return groups;
+  if (!(*line)->starts_with(account.name)) return Failed("getent initgroups " + account.name);
   for (const std::string_view word :
        Split(std::string_view(**line).substr(account.name.size()), ' ')) {
     const auto id = ParseId(word);

@@ -153,6 +153,8 @@ class Supervisor {
     if (const int replaced = Forward(process_, signal, is_init_); replaced != 0) {
       replaced_signal_ = replaced;
     }
+    // As the kernel does when a terminal goes: what is stopped is to hear of it.
+    if (signal == SIGHUP) (void)process_.Signal(SIGCONT);
   }
 
   const launch::Process& process_;

@@ -104,5 +104,19 @@ TEST_F(AccountsTest, WithoutGetentNumbersAreKnown) {
   ASSERT_EQ(umount("/usr/bin/getent"), 0);
 }
 
+TEST_F(AccountsTest, OddAnswers) {
+  std::string script = (std::filesystem::temp_directory_path() / "getent-XXXXXX").string();
+  ::close(mkstemp(script.data()));
+  std::filesystem::permissions(script, std::filesystem::perms(0755));
+  for (const char* answer : {"exec yes", "echo", "echo anna:x:", "exit 1", "kill -9 $$"}) {
+    std::ofstream(script) << "#!/bin/sh\n" << answer << "\n";
+    ASSERT_EQ(mount(script.c_str(), "/usr/bin/getent", nullptr, MS_BIND, nullptr), 0);
+    EXPECT_FALSE(kGetentAccounts.user_by_id(1000)) << answer;
+    EXPECT_FALSE(kGetentAccounts.groups_of({"somebody", 1000, 100})) << answer;
+    ASSERT_EQ(umount("/usr/bin/getent"), 0);
+  }
+  std::filesystem::remove(script);
+}
+
 }  // namespace
 }  // namespace runtime::run

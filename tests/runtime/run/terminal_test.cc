@@ -420,6 +420,14 @@ TEST_F(UnreadTerminalTest, AHangUpEndsIt) {
   EXPECT_EQ(FinishUnread(), 128 + SIGHUP);
 }
 
+TEST_F(TerminalTest, AHangUpEndsWhatIsStopped) {
+  Start({"sh", "-c", "echo re''ady; kill -STOP $$"});
+  ASSERT_TRUE(Sees("ready"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  ours_.Close();
+  EXPECT_EQ(Finish(), 128 + SIGHUP);
+}
+
 TEST_F(UnreadTerminalTest, ACommandThatReadsNothingIsServedAllTheSame) {
   Start({"sh", "-c",
          "stty -echo; trap 'echo he''re' USR1; echo re''ady; while :; do sleep 0.02; " +
