@@ -33,8 +33,15 @@ const ArchitecturePolicy* Policy::Find(Architecture architecture) const {
 }
 
 const ArchitecturePolicy* Policy::Find(std::uint32_t audit_token, std::uint32_t number) const {
-  const auto architecture = kernel::ArchitectureOf(audit_token, number);
-  return architecture ? Find(*architecture) : nullptr;
+  // Every decision comes by here: among the policy's own few, not among all architectures.
+  for (const ArchitecturePolicy& part : architectures) {
+    if (kernel::Facts(part.architecture).audit_token != audit_token) continue;
+    const bool x32_number = number >= kernel::kX32Bit;
+    if (part.architecture == Architecture::kX86_64 && x32_number) continue;
+    if (part.architecture == Architecture::kX32 && !x32_number) continue;
+    return &part;
+  }
+  return nullptr;
 }
 
 Decision Decide(const Policy& policy, const Call& call) {
