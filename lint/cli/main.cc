@@ -7,7 +7,7 @@
 #include "lint/cli/standard_output.h"
 
 int main(int argc, char** argv) {
-  lint::cli::FillStandardStreams();
+  lint::cli::OccupyClosedStreams();
   lint::cli::StandardOutput output;
   const int code = lint::cli::Run(std::vector<std::string>(argv + 1, argv + argc));
   const auto& written = output.Finish();

@@ -44,7 +44,7 @@ bool StandardOutput::Hold(std::string_view text) {
   return written_.has_value();
 }
 
-void FillStandardStreams() {
+void OccupyClosedStreams() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     // The lowest number that is free: this one.
     if (fcntl(number, F_GETFD) == -1) (void)!open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -38,6 +38,6 @@ class StandardOutput : public std::streambuf {
 
 // Takes each of descriptors 0, 1 and 2 that is closed, and fails to read and write there: else the
 // next file that is opened gets what is meant for a standard stream. For the start of main().
-void FillStandardStreams();
+void OccupyClosedStreams();
 
 }  // namespace lint::cli

@@ -186,7 +186,8 @@ std::string Advice(const Report& report, const Attempt& attempt) {
     return "it must be a folder there, not a symbolic link";
   }
   if (report.step == Step::kMountPropagation && report.value == EINVAL) {
-    return "the launcher's own root is no mount point, as in a chroot: bind-mount it onto itself first";
+    return "the launcher's own root is no mount point, as in a chroot: bind-mount it onto itself "
+           "first";
   }
   if (report.step == Step::kPivotRoot && (report.value == EINVAL || report.value == EBUSY)) {
     return "the launcher's own root is an initramfs, or the rootfs is /";

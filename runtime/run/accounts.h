@@ -6,11 +6,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schema/error.h"
 
 namespace runtime::run {
+
+// A uid or gid in decimal; the highest number means "no change" to setresuid(2) and is none.
+std::optional<id_t> ParseId(std::string_view text);
 
 struct Account {
   std::string name;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <string_view>
 
 #include "runtime/run/accounts.h"
@@ -78,13 +77,6 @@ Result<std::optional<std::string>> Ask(const std::string& database, const std::s
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNoSuchKey) return std::optional<std::string>();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Failed(question);
   return std::optional(text.substr(0, text.find('\n')));
-}
-
-std::optional<id_t> ParseId(std::string_view text) {
-  id_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return id;
 }
 
 std::vector<std::string_view> Split(std::string_view line, char separator) {

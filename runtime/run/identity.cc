@@ -25,15 +25,6 @@ Error NoSuch(const char* what, const std::string& name) {
           0};
 }
 
-// A uid or gid; the highest number means "no change" to setresuid(2).
-std::optional<id_t> ParseId(std::string_view text) {
-  id_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (id == static_cast<id_t>(-1)) return std::nullopt;
-  return id;
-}
-
 Result<gid_t> FindGroup(const std::string& name, const Accounts& accounts) {
   if (const auto id = ParseId(name)) return gid_t{*id};
   if (name.size() >= LOGIN_NAME_MAX) return NoSuch("group", name);
@@ -63,6 +54,14 @@ Result<uid_t> FindUid(const std::string& name, const Accounts& accounts) {
 }
 
 }  // namespace
+
+std::optional<id_t> ParseId(std::string_view text) {
+  id_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (id == static_cast<id_t>(-1)) return std::nullopt;
+  return id;
+}
 
 Result<launch::User> FindUser(const std::string& text, const Accounts& accounts) {
   const std::size_t colon = text.find(':');

@@ -73,6 +73,13 @@ class CutOffTest : public AgentTest {
     EXPECT_TRUE(Eventually([&] { return fs::exists(folder_ / "run/containers/a/ending"); }));
   }
 
+  void RemoveItAndStopTheAgent() {
+    EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
+    kill(agent_, SIGTERM);
+    EXPECT_EQ(Join().status, 0);
+    fs::remove(folder_ / "err");
+  }
+
   Reply WaitFor(const std::string& id) const { return CallFor("WAIT_CONTAINER", id); }
 
   void ExpectUndone() {
@@ -104,10 +111,7 @@ TEST_F(CutOffTest, WhatEndedBeforeTheNextAgentWasNeverLaunched) {
     AwaitEnding();
     Serve(isolation);
     ExpectUndone();
-    EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
-    kill(agent_, SIGTERM);
-    EXPECT_EQ(Join().status, 0);
-    fs::remove(folder_ / "err");
+    RemoveItAndStopTheAgent();
   }
   agent_ = -1;
 }
@@ -124,10 +128,7 @@ TEST_F(CutOffTest, WhatEndsUnderTheNextAgentToo) {
     waiter.join();
     EXPECT_EQ(reply->status, 404);
     ExpectUndone();
-    EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
-    kill(agent_, SIGTERM);
-    EXPECT_EQ(Join().status, 0);
-    fs::remove(folder_ / "err");
+    RemoveItAndStopTheAgent();
   }
   agent_ = -1;
 }
@@ -145,10 +146,7 @@ TEST_F(CutOffTest, WhatBeginsAllTheSameHasRun) {
       }
       EXPECT_EQ(WEXITSTATUS(Wait("a").at("exit_status").as_int64()), 3) << isolation;
       EXPECT_EQ(Output("a"), "run\n");
-      EXPECT_EQ(CallFor("REMOVE_CONTAINER", "a").status, 200);
-      kill(agent_, SIGTERM);
-      EXPECT_EQ(Join().status, 0);
-      fs::remove(folder_ / "err");
+      RemoveItAndStopTheAgent();
     }
   }
   agent_ = -1;

@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -101,6 +102,11 @@ TEST_F(StartTest, NotRoot) {
   EXPECT_HAS(err, "linux/seccomp needs root");
 }
 
+void LoadFilter(std::span<sock_filter> program) {
+  const sock_fprog loaded = {static_cast<unsigned short>(program.size()), program.data()};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &loaded) != 0) _exit(98);
+}
+
 // Makes the kernel look as one that has no filters: seccomp(2) and prctl(PR_SET_SECCOMP) fail with
 // EINVAL.
 void HideFilters() {
@@ -114,8 +120,7 @@ void HideFilters() {
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const sock_fprog loaded = {static_cast<unsigned short>(program.size()), program.data()};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &loaded) != 0) _exit(98);
+  LoadFilter(program);
 }
 
 TEST_F(StartTest, KernelWithoutFilters) {
@@ -130,8 +135,7 @@ void HidePidfds() {
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const sock_fprog loaded = {static_cast<unsigned short>(program.size()), program.data()};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &loaded) != 0) _exit(98);
+  LoadFilter(program);
 }
 
 TEST_F(StartTest, KernelWithoutPidfds) {
