@@ -4,8 +4,10 @@
 #include <netinet/in.h>
 
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 #include "runtime/run/completion.h"
 #include "runtime/run/options.h"
@@ -81,7 +83,11 @@ std::optional<std::string> FindVariable(std::span<const std::string> environment
   return std::nullopt;
 }
 
-Status AddEnvironment(std::span<const std::string> environment, ParsedOptions& parsed) {
+using FlagNames = std::vector<std::string_view>;
+
+// Returns the flags that it took from there.
+Result<FlagNames> AddEnvironment(std::span<const std::string> environment, ParsedOptions& parsed) {
+  FlagNames taken;
   for (const Option& flag : kFlags) {
     const std::string variable = VariableOf(flag.name);
     auto value = FindVariable(environment, variable);
@@ -92,8 +98,28 @@ Status AddEnvironment(std::span<const std::string> environment, ParsedOptions& p
       }
     }
     parsed.values.emplace(flag.name, std::move(*value));
+    taken.push_back(flag.name);
   }
-  return {};
+  return taken;
+}
+
+bool Mentions(std::string_view message, std::string_view flag) {
+  const std::string option = "--" + std::string(flag);
+  const std::size_t place = message.find(option);
+  if (place == std::string_view::npos) return false;
+  const std::string_view rest = message.substr(place + option.size());
+  return rest.empty() || (std::isalnum(static_cast<unsigned char>(rest[0])) == 0 && rest[0] != '_');
+}
+
+// Nobody finds a flag on the command line that is a variable.
+Error NameVariables(Error error, const FlagNames& from_environment) {
+  std::string note;
+  for (const std::string_view flag : from_environment) {
+    if (!Mentions(error.message, flag)) continue;
+    note += (note.empty() ? "; by the environment: " : ", ") + VariableOf(flag);
+  }
+  error.message += note;
+  return error;
 }
 
 // systemd gives several directories with colons between; ours is the first.
@@ -238,13 +264,14 @@ Result<Flags> ParseFlags(std::span<const std::string> args,
     flags.completion = std::move(*script);
     return flags;
   }
-  if (Status status = AddEnvironment(environment, *parsed); !status) {
-    return std::move(status).error();
-  }
+  const auto from_environment = AddEnvironment(environment, *parsed);
+  if (!from_environment) return Error(from_environment.error());
   flags.check = parsed->IsOn("check");
   flags.work_dir = parsed->Get("work_dir").value_or("/var/lib/seccomp-agent");
   flags.runtime_dir = parsed->Get("runtime_dir").value_or(DefaultRuntimeDir(environment));
-  if (Status status = Fill(*parsed, flags); !status) return std::move(status).error();
+  if (Status status = Fill(*parsed, flags); !status) {
+    return NameVariables(std::move(status).error(), *from_environment);
+  }
   ListValues(*parsed, flags);
   return flags;
 }

@@ -34,7 +34,7 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kPrepare:
       return "prepare the launch";
     case Step::kStarter:
-      return "execute the starter (execveat)";
+      return "execute the starter (fcntl, capset, prctl, execveat, execve)";
     case Step::kMonitor:
       return "set up the monitor (setsid, pidfd_open, pwrite64, prctl, close_range)";
     case Step::kCgroup:
@@ -44,7 +44,7 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kTerminal:
       return "make the container's terminal (/dev/ptmx, ioctl)";
     case Step::kInit:
-      return "start init (clone)";
+      return "start init (clone, socketpair, setpgid, capset, prctl)";
     case Step::kResourceLimit:
       return "set the resource limit " + LimitName(spec, report.detail) + " (prlimit64)";
     case Step::kTaken:
@@ -99,14 +99,14 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kUser:
       return "set the user (setresuid)";
     case Step::kCapabilities:
-      return "set the capabilities (capset)";
+      return "set the capabilities (capget, capset)";
     case Step::kAmbientSet:
       return "raise " + CapabilityName(report.detail) +
              " in the ambient set (prctl PR_CAP_AMBIENT_RAISE)";
     case Step::kNoNewPrivs:
       return "set no_new_privs (prctl PR_SET_NO_NEW_PRIVS)";
     case Step::kParentDeathSignal:
-      return "set the parent-death signal (prctl PR_SET_PDEATHSIG)";
+      return "set the parent-death signal (prctl PR_SET_PDEATHSIG, ppoll)";
     case Step::kListener:
       return "hand the filter's listener on (clone, sendmsg)";
     case Step::kFilter:
@@ -184,6 +184,9 @@ std::string Advice(const Report& report, const Attempt& attempt) {
   if ((report.step == Step::kMountDev || report.step == Step::kMountProc) &&
       report.value == ELOOP) {
     return "it must be a folder there, not a symbolic link";
+  }
+  if (report.step == Step::kProtectProc && report.value == ENOENT) {
+    return "/dev/null, which hides them, is missing";
   }
   if (report.step == Step::kMountPropagation && report.value == EINVAL) {
     return "the launcher's own root is no mount point, as in a chroot: bind-mount it onto itself "

@@ -268,7 +268,7 @@ Status OpenEnding(const Spec& spec, Prepared& prepared) {
 // A /proc of another pid namespace would answer for another process.
 Status OpenProc(Prepared& prepared) {
   prepared.proc = Descriptor(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!prepared.proc) return SystemError("open /proc", errno);
+  if (!prepared.proc) return SystemError("open /proc: mount proc there", errno);
   std::array<char, 32> self = {};
   const ssize_t length = readlinkat(prepared.proc.number(), "self", self.data(), self.size());
   if (length < 0) return SystemError("read /proc/self: mount proc at /proc", errno);

@@ -1,5 +1,6 @@
 #include "runtime/run/recorder.h"
 
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -56,17 +57,37 @@ Result<std::string> MakeFolder(const std::string& parent) {
   return error;
 }
 
-Result<Descriptor> Listen(const std::string& path) {
-  Descriptor listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!listening) return SystemError("socket", errno);
+struct Socket {
+  Descriptor listening;
+  Descriptor file;  // O_PATH: what connects to it
+};
+
+Result<Socket> ListenOn(const std::string& path) {
+  Socket made;
+  made.listening = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!made.listening) return SystemError("socket", errno);
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-  if (bind(listening.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-      listen(listening.number(), 1) != 0) {
+  const int number = made.listening.number();
+  if (bind(number, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      listen(number, 1) != 0) {
     return SystemError("listen on " + path, errno);
   }
-  return listening;
+  made.file = Descriptor(open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!made.file) return SystemError("open " + path, errno);
+  return made;
+}
+
+// A socket without a name: nothing is left of it whenever we end.
+Result<Socket> Listen() {
+  const auto folder = MakeFolder(ParentFolder());
+  if (!folder) return Error(folder.error());
+  const std::string path = *folder + std::string(kSocketName);
+  auto made = ListenOn(path);
+  unlink(path.c_str());
+  rmdir(folder->c_str());
+  return made;
 }
 
 // A signal that does not kill then does not make a call that we have begun to answer start again:
@@ -86,17 +107,15 @@ Result<std::unique_ptr<Recorder>> Recorder::Start(const schema::kernel::Target& 
                  "recording needs Linux 5.5 (SECCOMP_USER_NOTIF_FLAG_CONTINUE)"};
   }
   std::unique_ptr<Recorder> recorder(new Recorder());
-  auto folder = MakeFolder(ParentFolder());
-  if (!folder) return std::move(folder).error();
-  recorder->folder_ = *folder;
-  const std::string path = recorder->SocketPath();
-  auto listening = Listen(path);
-  if (!listening) return std::move(listening).error();
-  recorder->listening_ = std::move(*listening);
+  auto socket = Listen();
+  if (!socket) return std::move(socket).error();
+  recorder->listening_ = std::move(socket->listening);
+  recorder->socket_file_ = std::move(socket->file);
   // Each call asks.
   recorder->filter_.program = {{schema::filter::kReturn, 0, 0, SECCOMP_RET_USER_NOTIF}};
   recorder->filter_.flags = ListenerFlags();
-  recorder->filter_.listener = schema::filter::Listener{path, ""};
+  recorder->filter_.listener = schema::filter::Listener{
+      "/proc/self/fd/" + std::to_string(recorder->socket_file_.number()), ""};
   recorder->stop_ = Descriptor(eventfd(0, EFD_CLOEXEC));
   if (!recorder->stop_) return SystemError("eventfd", errno);
   // Signals are for the thread that waits for the program.
@@ -115,19 +134,7 @@ Result<std::unique_ptr<Recorder>> Recorder::Start(const schema::kernel::Target& 
   return recorder;
 }
 
-std::string Recorder::SocketPath() const { return folder_ + std::string(kSocketName); }
-
-Recorder::~Recorder() {
-  Stop();
-  RemoveSocket();
-}
-
-void Recorder::RemoveSocket() {
-  if (folder_.empty()) return;
-  unlink(SocketPath().c_str());
-  rmdir(folder_.c_str());
-  folder_.clear();
-}
+Recorder::~Recorder() { Stop(); }
 
 void Recorder::Stop() {
   if (!thread_.joinable()) return;
@@ -150,7 +157,6 @@ void Recorder::Serve() {
   }
   if (polled[0].revents == 0) return;  // the launch has failed before the filter
   const Descriptor connection(accept4(listening_.number(), nullptr, nullptr, SOCK_CLOEXEC));
-  RemoveSocket();
   listener_ = launch::ReceiveDescriptor(connection.number()).descriptor;
   if (!listener_) {
     outcome_ = Error{ErrorCode::kSystem, "the filter's listener did not arrive"};

@@ -21,7 +21,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
 #include <thread>
 #include <utility>
 
@@ -69,12 +68,10 @@ class Recorder {
   schema::Status AnswerOne(seccomp_notif& call);
   void Note(const seccomp_data& data);
   void Stop();
-  void RemoveSocket();
-  std::string SocketPath() const;
 
   schema::filter::Filter filter_;
-  std::string folder_;  // of the socket that the launcher sends the listener to; empty: it is gone
   schema::Descriptor listening_;
+  schema::Descriptor socket_file_;  // of the same socket: the launcher sends the listener there
   schema::Descriptor stop_;  // eventfd(2)
   std::thread thread_;
   // The thread's, until it is joined.

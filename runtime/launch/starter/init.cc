@@ -22,9 +22,7 @@ namespace {
 constexpr char kRoot[] = "/";
 constexpr unsigned long kPipeSignal[16] = {1UL << (SIGPIPE - 1)};
 
-// Of all that it could do, init must send signals to processes of other users, and reap. Its memory
-// is a copy of the launcher's: not for the container to read (ptrace(2),
-// "PTRACE_MODE_READ_FSCREDS").
+// Of all that it could do, init must send signals to processes of other users, and reap.
 void GiveUpPrivileges(const Plan& plan) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];

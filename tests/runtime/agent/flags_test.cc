@@ -60,6 +60,15 @@ TEST(FlagsTest, CommandLineWinsOverTheEnvironment) {
   EXPECT_EQ(flags->runtime_dir, "/c");
 }
 
+TEST(FlagsTest, AMistakeInTheEnvironmentIsToldAsItsOwn) {
+  const Words environment = {"MESOS_IP=127.0.0.1", "MESOS_PORT=x"};
+  EXPECT_EQ(ErrorOf({}, environment),
+            "--port=x is no port: 0 to 65535; by the environment: MESOS_PORT");
+  EXPECT_EQ(ErrorOf({"--port=y"}, environment), "--port=y is no port: 0 to 65535");
+  EXPECT_EQ(ErrorOf({}, {"MESOS_PORT=80"}),
+            "--port needs --ip; without it, a Unix socket is used; by the environment: MESOS_PORT");
+}
+
 TEST(FlagsTest, Mistakes) {
   EXPECT_HAS(ErrorOf({"--wrok_dir=/a"}), "unknown option --wrok_dir, did you mean \"work_dir\"?");
   EXPECT_HAS(ErrorOf({"--wrok_dir=/a"}), "known: --isolation, --seccomp_config_dir");
