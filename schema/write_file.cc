@@ -1,16 +1,16 @@
 #include "schema/write_file.h"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 
-#include "schema/descriptor.h"
+#include "schema/hex.h"
 
 namespace schema {
 namespace {
@@ -24,40 +24,44 @@ mode_t NewFileMode() {
   return static_cast<mode_t>(0666U & ~mask);
 }
 
-// Where the bytes go.
-struct Place {
-  bool is_special = false;  // a device, a fifo: nothing that a rename could replace
-  std::string path;         // behind all links
-  std::string temporary;    // a template for mkostemp(3), beside it
-  mode_t mode = 0;
-};
+constexpr int kMostLinks = 40;  // MAXSYMLINKS of Linux
 
-Place PlaceOf(const std::string& path) {
-  struct stat old {};
-  const bool exists = stat(path.c_str(), &old) == 0;
-  if (exists && !S_ISREG(old.st_mode)) return {true, path, "", 0};
-  std::error_code ignored;
-  const fs::path resolved = exists ? fs::canonical(path, ignored) : fs::path(path);
-  return {false, resolved.string(), (resolved.parent_path() / ".seccomp-lint.XXXXXX").string(),
-          exists ? static_cast<mode_t>(old.st_mode & 07777U) : NewFileMode()};
+// Behind all links, also where the last leads to nothing, as open(2) has it.
+fs::path BehindLinks(fs::path path) {
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(path, error); ++i) {
+    const fs::path target = fs::read_symlink(path, error);
+    path = path.parent_path() / target;
+  }
+  return path;
 }
 
-// 0, or the errno of what failed.
-int WriteBeside(Place& place, std::string_view bytes) {
-  const Descriptor file(mkostemp(place.temporary.data(), O_CLOEXEC));
-  if (!file) return errno;
-  int failed = WriteAll(file.number(), bytes);
-  if (failed == 0 && fchmod(file.number(), place.mode) != 0) failed = errno;
-  // Else a crash of the machine may leave the new name without the bytes.
-  if (failed == 0 && fsync(file.number()) != 0) failed = errno;
-  if (failed == 0 && std::rename(place.temporary.c_str(), place.path.c_str()) != 0) failed = errno;
-  if (failed != 0) unlink(place.temporary.c_str());
-  return failed;
+struct Temporary {
+  std::string name;
+  Descriptor file;
+  int failed = 0;  // errno
+};
+
+// mkostemp(3), in `folder`.
+Temporary MakeTemporary(int folder) {
+  std::uint64_t random = 0;
+  Temporary made;
+  if (getrandom(&random, sizeof(random), 0) == sizeof(random)) {
+    made.name = ".seccomp-lint." + Hex(random);
+    constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    made.file = Descriptor(openat(folder, made.name.c_str(), kFlags, S_IRUSR | S_IWUSR));
+  }
+  if (!made.file) made.failed = errno;
+  return made;
+}
+
+Error Failed(const std::string& path, int number) {
+  return SystemError("cannot write " + path, number);
 }
 
 Status Answer(const std::string& path, int failed) {
   if (failed == 0) return {};
-  return SystemError("cannot write " + path, failed);
+  return Failed(path, failed);
 }
 
 }  // namespace
@@ -87,27 +91,59 @@ int WriteLike(int file, const struct stat& old, std::string_view bytes) {
   return fchmod(file, static_cast<mode_t>(old.st_mode & 07777U)) != 0 ? errno : 0;
 }
 
-Status WriteFile(const std::string& path, std::string_view bytes) {
-  Place place = PlaceOf(path);
-  if (!place.is_special) return Answer(path, WriteBeside(place, bytes));
-  const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  return Answer(path, file ? WriteAll(file.number(), bytes) : errno);
+Result<Destination> Destination::Find(const std::string& path) {
+  Destination found(path);
+  struct stat old {};
+  const bool exists = stat(path.c_str(), &old) == 0;
+  if (!exists && errno != ENOENT) return Failed(path, errno);
+  if (exists && !S_ISREG(old.st_mode)) {
+    found.special_ = Descriptor(open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (!found.special_) return Failed(path, errno);
+    return found;
+  }
+  const fs::path file = BehindLinks(path);
+  found.name_ = file.filename().string();
+  if (found.name_.empty()) return Failed(path, EISDIR);
+  const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+  found.folder_ = Descriptor(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!found.folder_) return Failed(path, errno);
+  found.mode_ = exists ? static_cast<mode_t>(old.st_mode & 07777U) : NewFileMode();
+  return found;
 }
 
-Status CheckWritable(const std::string& path) {
-  Place place = PlaceOf(path);
-  if (path.empty() || path.ends_with('/')) return Answer(path, EISDIR);
-  if (place.is_special) {
-    struct stat old {};
-    if (stat(path.c_str(), &old) == 0 && S_ISDIR(old.st_mode)) return Answer(path, EISDIR);
-    return Answer(path, access(path.c_str(), W_OK) == 0 ? 0 : errno);
-  }
+Status Destination::Try() const {
+  if (special_) return {};
+  const int folder = folder_.number();
   // chattr(1)'s +i and +a, which let nothing take its place.
-  if (access(path.c_str(), W_OK) != 0 && errno == EPERM) return Answer(path, EPERM);
-  const Descriptor file(mkostemp(place.temporary.data(), O_CLOEXEC));
-  if (!file) return Answer(path, errno);
-  unlink(place.temporary.c_str());
-  return {};
+  if (faccessat(folder, name_.c_str(), W_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == EPERM) {
+    return Failed(path_, EPERM);
+  }
+  const Temporary made = MakeTemporary(folder);
+  if (made.file) unlinkat(folder, made.name.c_str(), 0);
+  return Answer(path_, made.failed);
+}
+
+Status Destination::Write(std::string_view bytes) const {
+  if (special_) return Answer(path_, WriteAll(special_.number(), bytes));
+  const int folder = folder_.number();
+  const Temporary made = MakeTemporary(folder);
+  if (!made.file) return Failed(path_, made.failed);
+  const int file = made.file.number();
+  int failed = WriteAll(file, bytes);
+  if (failed == 0 && fchmod(file, mode_) != 0) failed = errno;
+  // Else a crash of the machine may leave the new name without the bytes.
+  if (failed == 0 && fsync(file) != 0) failed = errno;
+  if (failed == 0 && renameat(folder, made.name.c_str(), folder, name_.c_str()) != 0) {
+    failed = errno;
+  }
+  if (failed != 0) unlinkat(folder, made.name.c_str(), 0);
+  return Answer(path_, failed);
+}
+
+Status WriteFile(const std::string& path, std::string_view bytes) {
+  const auto destination = Destination::Find(path);
+  if (!destination) return Error(destination.error());
+  return destination->Write(bytes);
 }
 
 }  // namespace schema

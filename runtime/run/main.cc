@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -48,6 +49,18 @@ int ExitCode(const run::Ending& ending, bool is_filtered) {
   return 128 + signal;
 }
 
+// Its name is another's where that has our pid, too, in a pid namespace of its own, or was killed
+// and has left processes in it.
+schema::Result<std::optional<launch::Cgroup>> MakeCgroup(const launch::CgroupLimits& limits) {
+  launch::Cgroup::RemoveAbandoned(std::string(run::kContainerIdPrefix), std::chrono::minutes(1));
+  std::string name = run::ContainerId();
+  for (int next = 2;; ++next) {
+    auto made = launch::Cgroup::CreateWhereMounted(name, limits);
+    if (made || made.error().system_errno != EEXIST) return made;
+    name = run::ContainerId() + "-" + std::to_string(next);
+  }
+}
+
 // Until it ends. Our terminal is as it was again before anything is said about the end.
 schema::Result<run::Ending> Attend(launch::Process& process, bool is_process_1) {
   std::optional<run::RawTerminal> terminal;
@@ -83,8 +96,7 @@ int RunContainer(const run::CommandLine& line, const std::vector<std::string>& e
   }
   std::optional<launch::Cgroup> cgroup;  // goes last, with all that is still in it
   if (line.cgroup.any() || line.isolation.Has(run::Isolator::kCgroups)) {
-    launch::Cgroup::RemoveAbandoned(std::string(run::kContainerIdPrefix), std::chrono::minutes(1));
-    auto made = launch::Cgroup::CreateWhereMounted(run::ContainerId(), line.cgroup);
+    auto made = MakeCgroup(line.cgroup);
     if (!made) return Complain(made.error().message, kSetupFailed);
     if (*made) spec->cgroup = cgroup.emplace(std::move(**made)).folder();
   }

@@ -10,7 +10,6 @@
 #include "runtime/isolator/kernel_support.h"
 #include "runtime/run/container.h"
 #include "runtime/run/record_profile.h"
-#include "schema/write_file.h"
 
 namespace runtime::run {
 
@@ -47,7 +46,9 @@ Result<Recording> Recording::Start(const CommandLine& line) {
   if (Status status = CheckDescriptors(); !status) {
     return std::move(status).error().While("--record");
   }
-  if (Status status = schema::CheckWritable(*line.record); !status) {
+  auto destination = schema::Destination::Find(*line.record);
+  if (!destination) return std::move(destination).error().While("--record");
+  if (Status status = destination->Try(); !status) {
     return std::move(status).error().While("--record");
   }
   if (Status status = isolator::CheckKernelHasFilters(); !status) return std::move(status).error();
@@ -55,7 +56,7 @@ Result<Recording> Recording::Start(const CommandLine& line) {
   if (!host) return Error(host.error());
   auto recorder = Recorder::Start(*host);
   if (!recorder) return std::move(recorder).error().While("--record");
-  return Recording(*line.record, *host, std::move(*recorder));
+  return Recording(std::move(*destination), *host, std::move(*recorder));
 }
 
 void Recording::Attach(launch::Spec& spec) const { spec.filter = recorder_->filter(); }
@@ -65,7 +66,7 @@ Result<std::vector<std::string>> Recording::Write() {
   if (!calls) return Error(calls.error()).While("the recording failed");
   auto profile = MakeProfile(*calls, host_);
   if (!profile) return std::move(profile).error();
-  if (Status status = schema::WriteFile(path_, profile->text); !status) {
+  if (Status status = destination_.Write(profile->text); !status) {
     return std::move(status).error();
   }
   return std::move(profile->notes);

@@ -12,6 +12,7 @@
 #include "runtime/run/recorder.h"
 #include "schema/error.h"
 #include "schema/kernel/target.h"
+#include "schema/write_file.h"
 
 namespace runtime::run {
 
@@ -29,11 +30,12 @@ class Recording {
   schema::Result<std::vector<std::string>> Write();
 
  private:
-  Recording(std::string path, const schema::kernel::Target& host,
+  Recording(schema::Destination destination, const schema::kernel::Target& host,
             std::unique_ptr<Recorder> recorder)
-      : path_(std::move(path)), host_(host), recorder_(std::move(recorder)) {}
+      : destination_(std::move(destination)), host_(host), recorder_(std::move(recorder)) {}
 
-  std::string path_;
+  // Found before the command runs, which may change links in a rootfs that it lies in.
+  schema::Destination destination_;
   schema::kernel::Target host_;
   std::unique_ptr<Recorder> recorder_;
 };

@@ -248,6 +248,25 @@ TEST_F(RecordTest, TheSameTwice) {
   EXPECT_EQ(status.st_mode & 07777U, 0640U);
 }
 
+// A command may write where its recording goes: in a rootfs, say.
+TEST_F(RecordTest, WhatTheCommandPutsThereIsReplaced) {
+  std::ofstream(Path("other")) << "of the host";
+  EXPECT_EQ(Record({"/bin/busybox", "ln", "-s", Path("other"), Path("p.json")}).exit_code, 0);
+  EXPECT_EQ(Slurp("other"), "of the host");
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(Path("p.json"))));
+  EXPECT_EQ(Record({"/bin/busybox", "mkfifo", Path("p.json")}).exit_code, 1) << "it is there";
+  fs::remove(Path("p.json"));
+  EXPECT_EQ(Record({"/bin/busybox", "mkfifo", Path("p.json")}).exit_code, 0);
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(Path("p.json"))));
+}
+
+TEST_F(RecordTest, ALinkStaysALink) {
+  fs::create_symlink("made", Path("p.json"));
+  EXPECT_EQ(Record({"/bin/busybox", "true"}).exit_code, 0);
+  EXPECT_TRUE(fs::is_symlink(Path("p.json")));
+  EXPECT_HAS(Slurp("made"), "defaultAction");
+}
+
 TEST_F(RecordTest, RefusesBeforeAnythingStarts) {
   struct Case {
     Words options;

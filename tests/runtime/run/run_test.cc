@@ -222,6 +222,22 @@ TEST_F(RunTest, NothingLeavesItsCgroup) {
   EXPECT_NE(kill(away, 0), 0);
 }
 
+// One of another pid namespace, or of a launcher that was killed.
+TEST_F(RunTest, ACgroupOfItsNameIsThere) {
+  using runtime::launch::Cgroup;
+  if (!Cgroup::Create("run_test-" + std::to_string(getpid()), {})) {
+    GTEST_SKIP() << "needs a writable cgroup v2";
+  }
+  const pid_t pid =
+      Start({Profile(), "--isolation=linux/seccomp,cgroups/all", "cat", "/proc/self/cgroup"},
+            [] { Cgroup::Create("seccomp-run-" + std::to_string(getpid()), {})->LetGo(); });
+  const Outcome outcome = Finish(pid);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const std::string name = "seccomp-run-" + std::to_string(pid);
+  EXPECT_HAS(outcome.out, "0::/" + name + "-2\n");
+  EXPECT_TRUE(Cgroup::End(name));
+}
+
 TEST_F(RunTest, WorkingDirectoryAndHostName) {
   EXPECT_EQ(Run({Profile(), "--workdir=/usr/bin", "--hostname=inside", "sh", "-c",
                  "pwd; cat /proc/sys/kernel/hostname"})
