@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/agent/container_id.h"
+#include "runtime/agent/remove_tree.h"
 
 namespace runtime::agent {
 namespace {
@@ -96,11 +97,6 @@ Result<SandboxFiles> Sandboxes::Make(const std::string& id, const launch::User& 
   return files;
 }
 
-Status Sandboxes::Remove(const std::string& id) const {
-  std::error_code error;
-  std::filesystem::remove_all(PathOf(id), error);
-  if (error) return SystemError("remove " + PathOf(id), error.value());
-  return {};
-}
+Status Sandboxes::Remove(const std::string& id) const { return RemoveTree(PathOf(id)); }
 
 }  // namespace runtime::agent

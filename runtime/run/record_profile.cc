@@ -85,7 +85,7 @@ class Inventory {
     std::map<Kept, Names> groups;
     for (auto& [name, values] : by_name_) {
       if (values.size() > kMostValues) {
-        notes_.push_back(name + " was made with " + std::to_string(values.size()) +
+        notes_.push_back(name + " was made with more than " + std::to_string(kMostValues) +
                          " different arguments: the profile allows it with all");
         values = {Kept()};
       }

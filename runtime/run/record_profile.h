@@ -26,7 +26,6 @@ struct RecordedProfile {
 // out: both are noted. What seccomp-lint warns of on `host`, the engine and capabilities included,
 // is allowed all the same, with a comment that says so, and noted.
 // Errors: kInvalid, seccomp-lint finds an error in the profile: a bug of ours.
-inline constexpr std::size_t kMostValues = 64;
 schema::Result<RecordedProfile> MakeProfile(const Calls& calls, const schema::kernel::Target& host);
 
 }  // namespace runtime::run

@@ -207,19 +207,24 @@ Status Recorder::AnswerOne(seccomp_notif& call) {
   return {};
 }
 
+// Whoever is recorded may make any call with any arguments, without end: what would not be told of
+// them is not kept either.
 void Recorder::Note(const seccomp_data& data) {
   const auto number = static_cast<std::uint32_t>(data.nr);
-  const auto [found, is_new] = kept_.try_emplace({data.arch, number});
-  if (is_new) {
-    if (const auto architecture = schema::kernel::ArchitectureOf(data.arch, number)) {
-      const auto name = schema::kernel::NameOf(*architecture, number);
-      found->second = KeptArgumentOf(*architecture, name);
-    }
-    if (!found->second) calls_.insert({data.arch, number, 0});
+  auto found = numbers_.find({data.arch, number});
+  if (found == numbers_.end()) {
+    Number made;
+    const auto architecture = schema::kernel::ArchitectureOf(data.arch, number);
+    const auto name = architecture ? schema::kernel::NameOf(*architecture, number) : "";
+    if (name.empty() && ++unnamed_ > kMostUnnamed) return;
+    if (architecture) made.kept = KeptArgumentOf(*architecture, name);
+    found = numbers_.emplace(std::pair(data.arch, number), made).first;
+    if (!made.kept) calls_.insert({data.arch, number, 0});
   }
-  if (const auto& kept = found->second) {
-    calls_.insert({data.arch, number, data.args[kept->index] & kept->mask});
-  }
+  Number& call = found->second;
+  if (!call.kept || call.values > kMostValues) return;
+  const std::uint64_t value = data.args[call.kept->index] & call.kept->mask;
+  if (calls_.insert({data.arch, number, value}).second) ++call.values;
 }
 
 }  // namespace runtime::run

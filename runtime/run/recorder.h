@@ -16,6 +16,7 @@
 #include <linux/seccomp.h>
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -41,7 +42,11 @@ struct SeenCall {
   friend auto operator<=>(const SeenCall&, const SeenCall&) = default;
 };
 
+// Of a call with more than kMostValues values one more is there; of the numbers that have no name,
+// kMostUnnamed.
 using Calls = std::set<SeenCall>;
+inline constexpr std::size_t kMostValues = 64;
+inline constexpr std::size_t kMostUnnamed = 16;
 
 class Recorder {
  public:
@@ -72,12 +77,17 @@ class Recorder {
   schema::filter::Filter filter_;
   schema::Descriptor listening_;
   schema::Descriptor socket_file_;  // of the same socket: the launcher sends the listener there
-  schema::Descriptor stop_;  // eventfd(2)
+  schema::Descriptor stop_;         // eventfd(2)
   std::thread thread_;
   // The thread's, until it is joined.
   schema::Descriptor listener_;
   Calls calls_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::optional<KeptArgument>> kept_;
+  struct Number {
+    std::optional<KeptArgument> kept;
+    std::size_t values = 0;  // of it in calls_
+  };
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Number> numbers_;
+  std::size_t unnamed_ = 0;
   schema::Status outcome_;
 };
 

@@ -197,13 +197,19 @@ TEST_F(RecordTest, FlagsOfClone) {
 
 TEST_F(RecordTest, TooManyValuesAreAllOfThem) {
   const Outcome recorded = ExpectProgram("requests");
-  EXPECT_HAS(recorded.err, "note: ioctl was made with 10");
+  EXPECT_HAS(recorded.err, "note: ioctl was made with more than 64 different arguments");
   EXPECT_HAS(Query({"ioctl", "3", "0x1234"}), "SCMP_ACT_ALLOW");
 }
 
 TEST_F(RecordTest, ANumberWithoutAName) {
   const Outcome recorded = ExpectProgram("number");
   EXPECT_HAS(recorded.err, "note: call number 4000 of x86_64 has no name that is known here");
+}
+
+TEST_F(RecordTest, NumbersWithoutANameAreToldToAnEnd) {
+  const Outcome recorded = ExpectProgram("numbers");
+  EXPECT_HAS(recorded.err, "note: call number 4015 of x86_64 has no name");
+  EXPECT_EQ(recorded.err.find("4016"), std::string::npos) << recorded.err;
 }
 
 TEST_F(RecordTest, AProcessThatIsLeftBehindEndsWithTheCommand) { ExpectProgram("daemon"); }

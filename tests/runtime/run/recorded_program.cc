@@ -86,6 +86,10 @@ void Daemon() {
 
 void UnknownNumber() { syscall(4000); }
 
+void UnknownNumbers() {
+  for (long number = 4000; number < 5000; ++number) syscall(number);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,10 +98,11 @@ int main(int argc, char** argv) {
     std::string_view name;
     void (*run)();
   };
-  constexpr Mode kModes[] = {
-      {"threads", Threads}, {"forks", Forks},          {"killed", KilledChildren},
-      {"signals", Signals}, {"sockets", Sockets},      {"requests", ManyRequests},
-      {"daemon", Daemon},   {"number", UnknownNumber}, {"death", [] { raise(SIGKILL); }}};
+  constexpr Mode kModes[] = {{"threads", Threads},        {"forks", Forks},
+                             {"killed", KilledChildren},  {"signals", Signals},
+                             {"sockets", Sockets},        {"requests", ManyRequests},
+                             {"daemon", Daemon},          {"number", UnknownNumber},
+                             {"numbers", UnknownNumbers}, {"death", [] { raise(SIGKILL); }}};
   for (const Mode& mode : kModes) {
     if (mode.name == what) mode.run();
   }
