@@ -77,12 +77,12 @@ std::string Describe(const Report& report, const Spec& spec) {
     case Step::kNoDevices:
       return "keep devices out of the rootfs " + spec.rootfs + " (mount_setattr MOUNT_ATTR_NODEV)";
     case Step::kMountDev:
-      return "mount /dev in the rootfs " + spec.rootfs + " (mkdirat, mount)";
+      return "mount /dev in the rootfs " + spec.rootfs + " (mkdirat, mount, fchdir)";
     case Step::kDeviceNode:
       return std::string("make /dev/") + kDevNodeNames[report.detail] +
              " (mknodat, symlinkat, mount)";
     case Step::kMountProc:
-      return "mount /proc (mkdirat, mount)";
+      return "mount /proc (mkdirat, mount, fchdir)";
     case Step::kProtectProc:
       return "make the host's files in /proc read-only (mount MS_BIND)";
     case Step::kWorkingDirectory:
@@ -184,6 +184,10 @@ std::string Advice(const Report& report, const Attempt& attempt) {
   if ((report.step == Step::kMountDev || report.step == Step::kMountProc) &&
       report.value == ELOOP) {
     return "it must be a folder there, not a symbolic link";
+  }
+  if ((report.step == Step::kMountDev || report.step == Step::kMountProc) &&
+      report.value == ESTALE) {
+    return "somebody has put something else in its place meanwhile";
   }
   if (report.step == Step::kProtectProc && report.value == ENOENT) {
     return "/dev/null, which hides them, is missing";

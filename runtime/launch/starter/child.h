@@ -73,6 +73,25 @@ inline void Check(long result, const Plan& plan, Step step, size_t detail = 0) {
   if (result < 0) Fail(plan, step, detail);
 }
 
+// Writes `value` with at least `digits` digits, and `after` behind it; where it ends.
+inline char* Print(char* to, uint64_t value, int digits, char after) {
+  char reversed[20];
+  int count = 0;
+  do {
+    reversed[count++] = (char)('0' + value % 10);
+    value /= 10;
+  } while (value != 0 || count < digits);
+  while (count > 0) *to++ = reversed[--count];
+  *to++ = after;
+  return to;
+}
+
+// Writes `text` without its end; where it ends.
+inline char* Copy(char* to, const char* text) {
+  while (*text != '\0') *to++ = *text++;
+  return to;
+}
+
 // clone(2) of a process that shares nothing: 0 in the child. `flags` and SIGCHLD.
 inline long Fork(unsigned long flags) {
 #ifdef __s390__

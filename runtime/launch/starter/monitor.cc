@@ -26,24 +26,6 @@ namespace {
 constexpr char kRoot[] = "/";
 constexpr char kMayHaveBegun[] = "\n";  // over the first byte of kNeverBegun
 
-// Writes `value` with at least `digits` digits, and `after` behind it; where it ends.
-char* Print(char* to, uint64_t value, int digits, char after) {
-  char reversed[20];
-  int count = 0;
-  do {
-    reversed[count++] = (char)('0' + value % 10);
-    value /= 10;
-  } while (value != 0 || count < digits);
-  while (count > 0) *to++ = reversed[--count];
-  *to++ = after;
-  return to;
-}
-
-char* Copy(char* to, const char* text) {
-  while (*text != '\0') *to++ = *text++;
-  return to;
-}
-
 struct End {
   int status;  // of wait(2)
   bool has_begun;

@@ -110,7 +110,7 @@ class Supervisor {
         fault_->call <= calls.size() - 1 && fault_->number == number) {
       trace_.was_made = true;
       if (fault_->error != 0) return fault_->error;
-      KillBody();
+      fault_->meanwhile ? fault_->meanwhile() : KillBody();
     }
     if (number == SYS_execve) process.has_executed = true;
     return 0;

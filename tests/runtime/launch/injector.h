@@ -17,13 +17,14 @@
 
 namespace runtime::launch {
 
-// One call of one process gets `error` and is not made; or, where that is 0, it is made when the
-// body has been killed.
+// One call of one process gets `error` and is not made; or, where that is 0, it is made when
+// `meanwhile` has run, or else when the body has been killed.
 struct Fault {
   std::size_t process = 0;  // in the order of their first calls: 0 is the one that runs the body
   std::size_t call = 0;     // of that process; a later one where this is not
   long number = 0;          // this, for allocators make calls that are not in every run
-  int error = 0;            // errno; 0: the body is killed
+  int error = 0;            // errno
+  std::function<void()> meanwhile = nullptr;
 };
 
 // What the body has to say; in memory that both sides see, so that it takes no system call.
