@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/agent/container_id.h"
+#include "runtime/agent/folders.h"
 #include "runtime/agent/remove_tree.h"
 
 namespace runtime::agent {
@@ -63,11 +64,7 @@ Status Sandboxes::MakeWorkDir(const std::string& work_dir) {
     if (mkdir(path.c_str(), kSearchableByAll) != 0 && errno != EEXIST) {
       return SystemError("--work_dir: mkdir " + path, errno);
     }
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0) return SystemError("stat " + path, errno);
-    if (!S_ISDIR(status.st_mode)) {
-      return Error{ErrorCode::kInvalid, "--work_dir: " + path + " is not a directory", 0};
-    }
+    if (Status status = CheckWorkDir(path); !status) return status;
   }
   return {};
 }

@@ -270,6 +270,22 @@ TEST_F(StartTest, RuntimeDirThatOthersMayWriteTo) {
   EXPECT_HAS(RefusedWith({}), "others may write to it");
 }
 
+// They could have it make and remove folders anywhere.
+TEST_F(StartTest, WorkDirThatOthersMayWriteTo) {
+  const fs::path work = folder_ / "work";
+  fs::create_directory(work);
+  fs::permissions(work, fs::perms(0777));
+  EXPECT_HAS(RefusedWith({}), "others may write to it");
+  EXPECT_HAS(RefusedWith({"--check"}), "others may write to it");
+  fs::permissions(work, fs::perms(01777));
+  fs::create_directory_symlink(folder_, work / "containers");
+  ASSERT_EQ(lchown((work / "containers").c_str(), 65534, 65534), 0);
+  EXPECT_HAS(RefusedWith({}), "others may write to it");
+  fs::permissions(work, fs::perms(0755));
+  ASSERT_EQ(chown(work.c_str(), 65534, 65534), 0);
+  EXPECT_HAS(RefusedWith({}), "others may write to it");
+}
+
 TEST_F(StartTest, TellsTheServiceManager) {
   for (const std::string& address :
        {(folder_ / "notify").string(), "@" + folder_.string() + "/notify"}) {
