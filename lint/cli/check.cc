@@ -203,7 +203,15 @@ schema::Status WriteAll(const CheckSettings& settings, const Totals& totals,
   }
   if (auto status = WriteJobSummary(settings, totals.tally); !status) return status;
   if (settings.write_baseline.empty() || totals.tally.unreadable != 0) return {};
-  return WriteOutput(settings.write_baseline, report::BaselineText(totals.baseline));
+  const std::string baseline = report::BaselineText(totals.baseline);
+  if (baseline.size() > engine::Baseline::kMaxBytes) {
+    return schema::Error{schema::ErrorCode::kLimit,
+                         settings.write_baseline + " would be more than is read of a baseline (" +
+                             std::to_string(engine::Baseline::kMaxBytes) +
+                             " bytes): mend or ignore some of the findings",
+                         0};
+  }
+  return WriteOutput(settings.write_baseline, baseline);
 }
 
 }  // namespace

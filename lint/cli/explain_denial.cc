@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cstdint>
 #include <iostream>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -71,7 +73,7 @@ class Records {
     if (unseen) call.callers.push_back({record.comm, record.exe, {}, 0});
     Caller& caller = call.callers[at->second];
     ++caller.count;
-    if (record.pid && std::ranges::find(caller.pids, *record.pid) == caller.pids.end()) {
+    if (record.pid && pids_.emplace(place->second, at->second, *record.pid).second) {
       caller.pids.push_back(*record.pid);
     }
   }
@@ -83,6 +85,7 @@ class Records {
   std::vector<ExplainedCall> calls_;
   std::map<Key, std::size_t> places_;
   std::map<std::tuple<std::size_t, std::string, std::string>, std::size_t> callers_;
+  std::set<std::tuple<std::size_t, std::size_t, std::uint32_t>> pids_;  // call, caller, pid
   std::size_t lines_ = 0;
 };
 

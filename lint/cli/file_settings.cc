@@ -103,10 +103,13 @@ schema::Result<const engine::Config*> FileSettingsSource::ReadConfig(const std::
   return config.get();
 }
 
-schema::Result<const NamedBaseline*> FileSettingsSource::ReadBaseline(const std::string& path) {
+schema::Result<const NamedBaseline*> FileSettingsSource::ReadBaseline(const std::string& path,
+                                                                      bool is_operand) {
   auto place = baselines_.find(path);
   if (place == baselines_.end()) {
-    auto text = schema::json::ReadFile(path);
+    // As with a config: only who gives a pipe on the command line means it.
+    auto text = is_operand ? schema::json::ReadFile(path, engine::Baseline::kMaxBytes)
+                           : schema::json::ReadRegularFile(path, engine::Baseline::kMaxBytes);
     if (!text) return std::move(text).error();
     auto parsed = engine::Baseline::Parse(path, std::move(*text));
     if (!parsed) return std::move(parsed).error();
@@ -149,7 +152,7 @@ schema::Result<FileSettings> FileSettingsSource::Combine(const Key& key) {
     baseline = PathFrom(FolderOf("here"), (fs::path(config->folder) / config->baseline).string());
   }
   if (!baseline.empty() && !choices_.without_baseline) {
-    auto read = ReadBaseline(baseline);
+    auto read = ReadBaseline(baseline, !choices_.baseline.empty());
     if (!read) return std::move(read).error();
     settings.baseline = *read;
   }

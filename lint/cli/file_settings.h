@@ -62,7 +62,7 @@ class FileSettingsSource {
 
   schema::Result<const engine::Config*> ConfigFor(const std::string& folder);
   schema::Result<const engine::Config*> ReadConfig(const std::string& path);
-  schema::Result<const NamedBaseline*> ReadBaseline(const std::string& path);
+  schema::Result<const NamedBaseline*> ReadBaseline(const std::string& path, bool is_operand);
   schema::Result<const FileSettings*> Combined(const Key& key);
   schema::Result<FileSettings> Combine(const Key& key);
 

@@ -9,11 +9,20 @@
 #include "lint/cli/unified_diff.h"
 #include "lint/engine/fix_text.h"
 #include "lint/rules/places.h"
+#include "schema/json/reader.h"
 
 namespace lint::cli {
 
 FileFix FixFile(const std::string& path, std::string text, const FileSettings& settings,
                 const FixMode& mode) {
+  // Whoever puts the output in the place of the input would lose what was not read.
+  if (path == "-" && text.size() > schema::json::kMaxBytes) {
+    FileFix cut;
+    cut.complaint =
+        DisplayName(path) + ": " + schema::json::TooManyBytes(schema::json::kMaxBytes).message;
+    cut.text = std::move(text);
+    return cut;
+  }
   engine::FixOptions options;
   options.unsafe = mode.unsafe;
   if (settings.baseline != nullptr) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -52,6 +53,44 @@ void Search(const fs::path& folder, std::span<const std::string_view> extensions
   }
 }
 
+// Finds the words of a SeccompProfile in a text that comes in pieces.
+class ProfileWords {
+ public:
+  void Find(std::string_view piece) {
+    window_ += piece;
+    std::erase(window_, '\0');  // those of UTF-16, as PowerShell writes files
+    for (Word& word : words_) {
+      word.is_found = word.is_found || window_.find(word.text) != std::string::npos;
+    }
+    window_.erase(0, window_.size() - std::min(window_.size(), kLongest));
+  }
+
+  bool AreFound() const { return std::ranges::all_of(words_, &Word::is_found); }
+
+ private:
+  struct Word {
+    std::string_view text;
+    bool is_found = false;
+  };
+  static constexpr std::size_t kLongest = 64;  // longer than any
+
+  std::array<Word, 2> words_ = {{{"SeccompProfile"}, {"security-profiles-operator.x-k8s.io"}}};
+  std::string window_;
+};
+
+bool HasProfileWords(const std::string& path) {
+  constexpr std::size_t kMostPieces = 1024;
+  std::ifstream file(path, std::ios::binary);
+  std::string piece(schema::json::kMaxBytes, '\0');
+  ProfileWords words;
+  for (std::size_t i = 0; i < kMostPieces && !words.AreFound(); ++i) {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    words.Find(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount())));
+    if (!file) return words.AreFound();
+  }
+  return true;
+}
+
 }  // namespace
 
 FoundProfiles FindProfiles(const std::string& path, std::span<const std::string_view> extensions) {
@@ -70,13 +109,15 @@ FoundProfiles FindProfiles(const std::string& path, std::span<const std::string_
 
 bool MayHoldProfile(const std::string& path, std::string_view text) {
   if (schema::yaml::LanguageOf(path, text) == schema::json::Language::kJson) return true;
-  return text.find("SeccompProfile") != std::string_view::npos &&
-         text.find("security-profiles-operator.x-k8s.io") != std::string_view::npos;
+  ProfileWords words;
+  words.Find(text);
+  // All of a YAML file that is too large: folders have such files, and most are no profiles.
+  return words.AreFound() || (text.size() > schema::json::kMaxBytes && HasProfileWords(path));
 }
 
-schema::Result<std::string> ReadProfile(const std::string& path) {
-  if (path != "-") return schema::json::ReadFile(path);
-  auto text = schema::json::ReadDescriptor(STDIN_FILENO);
+schema::Result<std::string> ReadProfile(const std::string& path, std::size_t most) {
+  if (path != "-") return schema::json::ReadFile(path, most);
+  auto text = schema::json::ReadDescriptor(STDIN_FILENO, most);
   if (!text) return std::move(text).error().While("reading the standard input");
   return text;
 }

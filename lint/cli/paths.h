@@ -3,12 +3,14 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "schema/error.h"
+#include "schema/json/reader.h"
 
 namespace lint::cli {
 
@@ -28,11 +30,13 @@ FoundProfiles FindProfiles(const std::string& path,
                            std::span<const std::string_view> extensions = kProfileExtensions);
 
 // Whether a file that was found in a folder is to be checked: YAML only where it has the words of a
-// SeccompProfile, be the rest as broken as it may.
+// SeccompProfile, be the rest as broken as it may. `text`: what ReadProfile() gave; what it left is
+// searched, too, and a file of more than a GiB is not ruled out.
 bool MayHoldProfile(const std::string& path, std::string_view text);
 
-// The bytes of a path as FindProfiles gives it.
-schema::Result<std::string> ReadProfile(const std::string& path);
+// The bytes of a path as FindProfiles gives it, `most` + 1 of them where it has more.
+schema::Result<std::string> ReadProfile(const std::string& path,
+                                        std::size_t most = schema::json::kMaxBytes);
 
 // "<stdin>" for "-".
 std::string DisplayName(const std::string& path);

@@ -1,7 +1,9 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "lint/verdicts/table_run.h"
 #include "lint/verdicts/verdict_table.h"
 #include "schema/hex.h"
+#include "schema/json/reader.h"
 #include "schema/kernel/syscall.h"
 #include "schema/span.h"
 
@@ -27,6 +30,7 @@ using schema::kernel::Target;
 
 constexpr std::string_view kExtension = ".verdicts";
 constexpr std::array kExtensions = {kExtension};
+constexpr std::size_t kMaxTable = std::size_t{16} << 20U;  // bytes: half a million lines
 
 struct Pair {
   std::string profile;
@@ -38,9 +42,18 @@ std::string ProfileBeside(const std::string& path) {
   if (!path.ends_with(kExtension)) return path;
   for (const std::string_view extension : kProfileExtensions) {
     std::string profile = fs::path(path).replace_extension(extension).string();
-    if (fs::exists(profile)) return profile;
+    std::error_code ignored;
+    if (fs::exists(profile, ignored)) return profile;
   }
   return fs::path(path).replace_extension(kProfileExtensions.front()).string();
+}
+
+// What merely lies beside an operand may be a fifo, which reading would wait for.
+bool IsReadable(const std::string& beside) {
+  std::error_code ignored;
+  if (!fs::exists(beside, ignored) || fs::is_regular_file(beside, ignored)) return true;
+  Complain(beside + " is not a regular file");
+  return false;
 }
 
 // What the operands stand for; complains about what is missing.
@@ -57,7 +70,9 @@ std::optional<std::vector<Pair>> FindPairs(const std::vector<std::string>& opera
       return std::nullopt;
     }
     for (const std::string& path : found.paths) {
-      pairs.push_back({ProfileBeside(path), fs::path(path).replace_extension(kExtension).string()});
+      Pair pair{ProfileBeside(path), fs::path(path).replace_extension(kExtension).string()};
+      if (!IsReadable(pair.table == path ? pair.profile : pair.table)) return std::nullopt;
+      pairs.push_back(std::move(pair));
     }
   }
   return pairs;
@@ -102,9 +117,14 @@ class TablesTest {
  private:
   // Errors: the table cannot be read, has a wrong line or none.
   schema::Status TryLines(const ProfileInput& input, TableReport& report) const {
-    const auto text = ReadProfile(report.table);
+    const auto text = ReadProfile(report.table, kMaxTable);
     if (!text) return schema::Error(text.error());
+    if (text->size() > kMaxTable) {
+      return schema::Error{schema::ErrorCode::kLimit,
+                           report.table + ": " + schema::json::TooManyBytes(kMaxTable).message, 0};
+    }
     verdicts::TableRun run(input.profile, options_);
+    std::set<std::size_t> broken_lines;
     for (const Target& target : targets_) {
       const auto table = verdicts::ParseTable(report.table, *text, target);
       if (!table) return schema::Error(table.error());
@@ -112,20 +132,21 @@ class TablesTest {
         return schema::Error{schema::ErrorCode::kInvalid, report.table + " has no line to try", 0};
       }
       report.lines = table->size();
-      for (const verdicts::Expectation& line : *table) TryLine(input, line, run, report);
+      for (const verdicts::Expectation& line : *table) {
+        TryLine(input, line, run, broken_lines, report);
+      }
     }
     if (coverage_) AddUntried(input, run, report);
     return {};
   }
 
   void TryLine(const ProfileInput& input, const verdicts::Expectation& line,
-               verdicts::TableRun& run, TableReport& report) const {
+               verdicts::TableRun& run, std::set<std::size_t>& broken_lines,
+               TableReport& report) const {
     const auto result = run.Try(line);
     if (result && result->holds) return;
     // The same of another target tells nothing new.
-    for (const BrokenLine& known : report.broken) {
-      if (known.expectation.line == line.line) return;
-    }
+    if (!broken_lines.insert(line.line).second) return;
     BrokenLine broken;
     broken.expectation = line;
     if (!result) {

@@ -15,6 +15,9 @@ namespace {
 using schema::json::Kind;
 using schema::json::Value;
 
+// A finding is six values in a hundred bytes or more.
+constexpr schema::json::Bounds kBounds{Baseline::kMaxBytes, 5'000'000};
+
 const Value* Find(const Value& object, std::string_view key, Kind kind) {
   const auto member = std::ranges::find_if(
       object.members, [&](const schema::json::Member& some) { return some.key.value == key; });
@@ -35,7 +38,7 @@ void SortByPlace(std::vector<Report>& reports) {
 }  // namespace
 
 schema::Result<Baseline> Baseline::Parse(const std::string& path, std::string text) {
-  const schema::json::ReadResult json = schema::json::Read(std::move(text));
+  const schema::json::ReadResult json = schema::json::Read(std::move(text), kBounds);
   const auto wrong = [&](schema::Span span, const std::string& message) {
     return PlacedError(path, json.document.text, span, message);
   };

@@ -21,6 +21,9 @@ namespace lint::engine {
 
 class Baseline {
  public:
+  // Of a file: some 400,000 findings.
+  static constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
+
   struct Known {
     std::size_t count = 0;
     std::string message;  // for people: the fingerprint alone decides

@@ -239,8 +239,10 @@ schema::Result<std::vector<const Rule*>> FindRules(std::string_view name) {
 schema::Status Selection::Select(std::string_view name) { return AddRules(name, selected_); }
 schema::Status Selection::Ignore(std::string_view name) { return AddRules(name, ignored_); }
 
+bool Selection::Ignores(const Rule& rule) const { return Contains(ignored_, rule); }
+
 bool Selection::Runs(const Rule& rule) const {
-  if (Contains(ignored_, rule)) return false;
+  if (Ignores(rule)) return false;
   return selected_.empty() ? rule.on_by_default : Contains(selected_, rule);
 }
 
@@ -261,8 +263,14 @@ Outcome CheckOn(std::string path, std::string text, const Options& options) {
     SetEngineFor(views.front().form, file.targets);
   }
   std::vector<const Rule*> running;
+  // Where there is no profile, no rule that was selected says so by finding nothing.
+  const bool is_blank =
+      std::ranges::none_of(views, [](const View& view) { return view.profile(); });
   for (const Rule* rule : rules::AllRules()) {
-    if (options.selection.Runs(*rule)) running.push_back(rule);
+    const bool says_why = is_blank && rule->id.starts_with("SL0");
+    if (options.selection.Runs(*rule) || (says_why && !options.selection.Ignores(*rule))) {
+      running.push_back(rule);
+    }
   }
   Findings findings(options.severities);
   std::vector<Meanings> meanings;

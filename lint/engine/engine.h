@@ -53,7 +53,8 @@ struct FileReport {
 // is every rule. Errors: kInvalid, none is.
 schema::Result<std::vector<const rules::Rule*>> FindRules(std::string_view name);
 
-// Which rules run: those on by default and the selected ones, without the ignored ones.
+// Which rules run: those on by default and the selected ones, without the ignored ones. Of a file
+// without a profile SL0xx run unless they are ignored: what was selected has nothing to look at.
 class Selection {
  public:
   // Adds what FindRules finds. Errors: its.
@@ -61,6 +62,7 @@ class Selection {
   schema::Status Ignore(std::string_view name);
 
   bool Runs(const rules::Rule& rule) const;
+  bool Ignores(const rules::Rule& rule) const;
 
  private:
   std::vector<const rules::Rule*> selected_;  // empty: those on by default

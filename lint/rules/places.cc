@@ -1,6 +1,7 @@
 #include "lint/rules/places.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "schema/policy/resolve.h"
 
@@ -48,6 +49,23 @@ std::vector<AppliedRule> AppliedRules(const Context& context) {
     if (schema::policy::Applies(rule, context.target)) applied.push_back({&rule, i});
   }
   return applied;
+}
+
+std::vector<schema::Spanned<schema::kernel::Architecture>> OtherArchitectures(
+    const Context& context) {
+  std::vector<schema::Spanned<schema::kernel::Architecture>> others;
+  if (context.profile == nullptr) return others;
+  const auto own = context.target.architecture;
+  const auto add = [&](const auto& listed) {
+    std::ranges::copy_if(listed, std::back_inserter(others),
+                         [&](const auto& item) { return item.value != own; });
+  };
+  if (context.profile->architectures) add(context.profile->architectures->value);
+  if (!context.profile->arch_map) return others;
+  for (const auto& entry : context.profile->arch_map->value) {
+    if (entry.architecture && entry.architecture->value == own) add(entry.subarchitectures);
+  }
+  return others;
 }
 
 }  // namespace lint::rules

@@ -37,6 +37,11 @@ schema::Span NameSpan(const Context& context, const schema::policy::Clause& clau
 // Where the rule says what its calls get; its opening bracket where it does not.
 schema::Span ActionSpan(const schema::profile::Rule& rule);
 
+// The places that include another architecture than the target's own on the target; none without a
+// profile.
+std::vector<schema::Spanned<schema::kernel::Architecture>> OtherArchitectures(
+    const Context& context);
+
 // The rules of the profile that apply on the target, with their indices; none without a profile.
 struct AppliedRule {
   const schema::profile::Rule* rule = nullptr;

@@ -12,6 +12,8 @@ using schema::Spanned;
 using schema::kernel::Action;
 
 constexpr std::uint64_t kMaxTraceMessage = 0xFFFF;  // SECCOMP_RET_DATA of linux/seccomp.h
+// One less than the kernel's: sys_chk_seccomp_action() of libseccomp, "< MAX_ERRNO".
+constexpr std::uint64_t kMaxLibseccompErrno = schema::kernel::kMaxErrno - 1;
 constexpr std::uint16_t kEperm = 1;
 
 // An action and what goes with it, of a rule or of the default; and what its keys are called.
@@ -46,7 +48,17 @@ void CheckAction(const ErrnoUse& use, std::vector<Finding>& findings) {
   }
 }
 
-void CheckNumber(const ErrnoUse& use, std::vector<Finding>& findings) {
+// SCMP_ACT_ERRNO() of libseccomp cuts the number before anybody looks at it.
+std::string EffectOfErrno(std::uint64_t number) {
+  const auto kept = static_cast<std::uint16_t>(number);
+  if (kept > kMaxLibseccompErrno) {
+    return " is beyond 4094, the most that libseccomp takes: the container does not start";
+  }
+  return " is no error number: libseccomp keeps its low 16 bits, and the call " +
+         (kept == 0 ? "seems to succeed" : "fails with " + schema::kernel::ErrnoText(kept));
+}
+
+void CheckNumber(const ErrnoUse& use, std::uint64_t most, std::vector<Finding>& findings) {
   if (!use.number) return;
   const std::uint64_t number = use.number->value;
   const std::string shown = use.number_key + " " + std::to_string(number);
@@ -58,10 +70,9 @@ void CheckNumber(const ErrnoUse& use, std::vector<Finding>& findings) {
                         "write a number from 0 to 65535",
                         {},
                         {}});
-  } else if (number > schema::kernel::kMaxErrno) {
+  } else if (number > most) {
     findings.push_back({use.number->span,
-                        shown + " is no error number: libseccomp keeps its low 16 bits, of which "
-                                "the kernel makes at most 4095",
+                        shown + EffectOfErrno(number),
                         "write a number of errno(3), such as 1 (EPERM) or 38 (ENOSYS)",
                         {},
                         {}});
@@ -107,8 +118,10 @@ void CheckUse(const Context& context, const ErrnoUse& use, std::vector<Finding>&
     CheckAction(use, findings);
     return;
   }
-  CheckNumber(use, findings);
-  CheckName(use, context.target.engine == schema::kernel::Engine::kIsolator, findings);
+  // Our isolator makes its filters without libseccomp.
+  const bool is_ours = context.target.engine == schema::kernel::Engine::kIsolator;
+  CheckNumber(use, is_ours ? schema::kernel::kMaxErrno : kMaxLibseccompErrno, findings);
+  CheckName(use, is_ours, findings);
 }
 
 std::vector<Finding> CheckErrnoMisuse(const Context& context) {
@@ -139,17 +152,20 @@ extern const Rule kSL113{
     .summary = "An errno that does not go with its action, is no errno, or contradicts its name.",
     .why =
         "Only SCMP_ACT_ERRNO returns an error number, 1 to 4095, and SCMP_ACT_TRACE gives one to "
-        "the tracer. Beside another action crun refuses the profile (\"errno value specified for "
-        "action\") and runc ignores the number. Podman reads the name in `errno`; Docker reads "
-        "the number in `errnoRet`, and without one returns EPERM. Of a SeccompProfile the operator "
-        "drops an errnoRet of 0, which is EPERM, too.",
+        "the tracer. libseccomp, by which engines load filters, refuses 4095 to 65535 and cuts a "
+        "larger number to 16 bits: 65536 becomes 0, with which the call seems to succeed. Beside "
+        "another action crun refuses the profile (\"errno value specified for action\") and runc "
+        "ignores the number. Podman reads the name in `errno`; Docker reads the number in "
+        "`errnoRet`, and without one returns EPERM. Of a SeccompProfile the operator drops an "
+        "errnoRet of 0, which is EPERM, too.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 1,
   "syscalls": [ { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW",
   "syscalls": [ { "names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38 } ] })",
     .source =
-        "seccomp(2), SECCOMP_RET_ERRNO; src/libcrun/seccomp.c of crun, "
-        "seccomp_action_supports_errno(); pkg/seccomp/conversion.go of containers/common",
+        "seccomp(2), SECCOMP_RET_ERRNO; src/system.c of libseccomp, sys_chk_seccomp_action(); "
+        "src/libcrun/seccomp.c of crun, seccomp_action_supports_errno(); "
+        "pkg/seccomp/conversion.go of containers/common",
     .check = &CheckErrnoMisuse,
     .reads = Reads::kPolicy,
 };

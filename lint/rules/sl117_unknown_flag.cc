@@ -33,6 +33,14 @@ std::vector<Finding> CheckUnknownFlag(const Context& context) {
          {},
          {}});
   }
+  const auto& flags = context.profile->flags;
+  if (findings.empty() && !flags.empty() && context.target.engine == schema::kernel::Engine::kOci) {
+    findings.push_back({flags.front().span,
+                        "runc before 1.2 knows no flag and does not start the container; crun does",
+                        "leave \"flags\" out where the profile is for such a runc, too",
+                        {},
+                        Severity::kInfo});
+  }
   return findings;
 }
 
@@ -43,14 +51,16 @@ extern const Rule kSL117{
     .name = "unknown-flag",
     .severity = Severity::kError,
     .summary = "A name in `flags` is no flag of seccomp(2).",
-    .why = "runc and crun refuse the profile when the container starts.",
+    .why =
+        "runc and crun refuse the profile when the container starts. runc before 1.2 refuses every "
+        "flag (\"seccomp flags are not yet supported by runc\"), which is told for the engine oci.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOGS"] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG"] })",
     .source =
         "seccomp(2); libcontainer/seccomp/seccomp_linux.go of runc, setFlag(); "
         "src/libcrun/seccomp.c of crun, libcrun_apply_seccomp()",
     .check = &CheckUnknownFlag,
-    .reads = Reads::kProfile,
+    .reads = Reads::kPolicy,
 };
 
 }  // namespace lint::rules

@@ -56,21 +56,10 @@ void AddActions(const Context& context, Collector& collector) {
 
 // Those that the target includes; its own last, which no place in the profile may name.
 void AddArchitectures(const Context& context, Collector& collector) {
-  const auto& profile = *context.profile;
-  const Architecture own = context.target.architecture;
-  if (profile.architectures) {
-    for (const auto& item : profile.architectures->value) {
-      if (item.value != own) collector.AddArchitecture(item.span, item.value);
-    }
+  for (const auto& item : OtherArchitectures(context)) {
+    collector.AddArchitecture(item.span, item.value);
   }
-  collector.AddArchitecture(Opening(profile.span), own);
-  if (!profile.arch_map) return;
-  for (const auto& entry : profile.arch_map->value) {
-    if (!entry.architecture || entry.architecture->value != own) continue;
-    for (const auto& item : entry.subarchitectures) {
-      if (item.value != own) collector.AddArchitecture(item.span, item.value);
-    }
-  }
+  collector.AddArchitecture(Opening(context.profile->span), context.target.architecture);
 }
 
 // Mesos has no flags, and our own engine sets them by seccomp(2) without libseccomp.

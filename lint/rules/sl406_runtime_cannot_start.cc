@@ -31,6 +31,7 @@ struct Runtime {
   std::span<const Need> last_borne;
 };
 
+// Without futex, which Go's scheduler calls when it must, runc starts now and then.
 // Source: each call denied alone, with EPERM and with a kill, to runc 1.1.5 and crun 1.8.1 starting
 // a program as root and as another user; Init() in libcontainer/standard_init_linux.go of runc,
 // container_init() in src/libcrun/container.c of crun.
@@ -41,6 +42,7 @@ constexpr auto kRunc = std::to_array<Need>({{"capget"},
                                             {"faccessat2", "faccessat"},
                                             {"fstat"},
                                             {"fstatfs"},
+                                            {"futex"},
                                             {"getcwd"},
                                             {"getdents64"},
                                             {"getppid"},
@@ -54,7 +56,7 @@ constexpr auto kRunc = std::to_array<Need>({{"capget"},
                                             {"write"}});
 constexpr auto kRuncBorne = std::to_array<Need>({{"epoll_ctl"}, {"faccessat2"}, {"fcntl"}});
 constexpr auto kRuncLast =
-    std::to_array<Need>({{"close"}, {"fstatfs"}, {"getdents64"}, {"openat"}, {"write"}});
+    std::to_array<Need>({{"close"}, {"fstatfs"}, {"futex"}, {"getdents64"}, {"openat"}, {"write"}});
 constexpr auto kRuncLastBorne = std::to_array<Need>({{"epoll_ctl"}});
 constexpr auto kCrun = std::to_array<Need>({{"capset"},
                                             {"prctl"},
@@ -159,11 +161,11 @@ extern const Rule kSL406{
         "setup user: operation not permitted\" or the like. With no-new-privileges, "
         "process.noNewPrivileges of an OCI config, the filter goes in last. A runtime of another release may make some calls more or fewer.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
-  { "names": ["arch_prctl", "brk", "close", "execve", "exit_group", "fstatfs", "getdents64",
-      "openat", "read", "write"], "action": "SCMP_ACT_ALLOW" } ] })",
+  { "names": ["arch_prctl", "brk", "close", "execve", "exit_group", "fstatfs", "futex",
+      "getdents64", "openat", "read", "write"], "action": "SCMP_ACT_ALLOW" } ] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
-  { "names": ["arch_prctl", "brk", "close", "execve", "exit_group", "fstatfs", "getdents64",
-      "openat", "read", "write"], "action": "SCMP_ACT_ALLOW" },
+  { "names": ["arch_prctl", "brk", "close", "execve", "exit_group", "fstatfs", "futex",
+      "getdents64", "openat", "read", "write"], "action": "SCMP_ACT_ALLOW" },
   { "names": ["capget", "capset", "chdir", "faccessat2", "fstat", "getcwd", "getppid",
       "newfstatat", "prctl", "setgid", "setgroups", "setuid"], "action": "SCMP_ACT_ALLOW",
     "comment": "runc's own" } ] })",

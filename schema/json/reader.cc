@@ -231,7 +231,8 @@ Problem TooManyBytes(std::size_t most) {
   return {ProblemKind::kTooLarge,
           {0, 0},
           "the file has more than " + std::to_string(most) + " bytes (" +
-              std::to_string(most >> 20U) + " MiB), which no profile needs",
+              std::to_string(most >> 20U) + " MiB)" +
+              (most == kMaxBytes ? ", which no profile needs" : ""),
           "remove what is not part of the profile, or split it",
           {}};
 }

@@ -87,13 +87,15 @@ Problem NoDefaultAction(Form form, const json::Value& profile, bool has_no_rules
   if (form == Form::kSeccompProfile) {
     problem.message = "no \"defaultAction\" in spec: the API server refuses the resource";
     problem.help = "add \"defaultAction: SCMP_ACT_ERRNO\" for a list of allowed calls";
-  } else if (form == Form::kDocker && has_no_rules) {
-    problem.message =
-        "no \"defaultAction\" and no \"syscalls\": Docker runs the container UNCONFINED with such a "
-        "profile, and says nothing";
+  } else if (has_no_rules) {
+    const bool is_oci = form == Form::kOci;
+    problem.message = std::string("no \"defaultAction\" and no \"syscalls\": ") +
+                      (is_oci ? "runc" : "Docker") +
+                      " runs the container UNCONFINED with such a profile, and says nothing" +
+                      (is_oci ? "; crun refuses it" : "");
     problem.help =
-        "add \"defaultAction\": \"SCMP_ACT_ERRNO\" and the calls to allow, or ask for unconfined by "
-        "name";
+        std::string("add \"defaultAction\": \"SCMP_ACT_ERRNO\" and the calls to allow, or ") +
+        (is_oci ? "leave \"seccomp\" out" : "ask for unconfined by name");
   }
   return problem;
 }
@@ -145,10 +147,12 @@ Problem InexactNumber(const json::Value& number) {
             "a profile in a file on the node (localhostProfile) can say it",
             {}};
   }
+  constexpr std::size_t kShown = 40;  // of digits, of which a file may have a million
   const bool digits_alone = number.text.find_first_not_of("0123456789") == std::string::npos;
   return {ProblemKind::kInexactNumber,
           number.span,
-          number.text + " is not a whole number from 0 to 2^64-1: the profile does not load",
+          number.text.substr(0, kShown) + (number.text.size() > kShown ? "..." : "") +
+              " is not a whole number from 0 to 2^64-1: the profile does not load",
           digits_alone ? "the largest number is 18446744073709551615"
           : number.text.starts_with('-')
               ? "numbers are unsigned: of an argument -1 is 18446744073709551615 where it has 64 "

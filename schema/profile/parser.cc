@@ -258,6 +258,10 @@ class Parser {
   void ReadAction(const Value& value, T& out) {
     Action(value, out.*kMember);
   }
+  void ReadDefaultAction(const Value& value, Profile& out) {
+    // To engines that are written in Go it is none.
+    if (value.kind != Kind::kString || !value.text.empty()) Action(value, out.default_action);
+  }
   template <auto kMember>
   void ReadConditions(const Value& value, Rule& out) {
     out.*kMember = Object<Conditions>(value, "a set of conditions");
@@ -367,7 +371,7 @@ std::span<const Parser::Field<ArchMapEntry>> Parser::Fields<ArchMapEntry>() {
 template <>
 std::span<const Parser::Field<Profile>> Parser::Fields<Profile>() {
   static constexpr std::array<Field<Profile>, 12> kFields = {{
-      {"defaultAction", &Parser::ReadAction<&Profile::default_action>},
+      {"defaultAction", &Parser::ReadDefaultAction},
       {"defaultErrnoRet", &Parser::ReadNumber<&Profile::default_errno_ret>, kFiles},
       {"defaultErrno", &Parser::ReadString<&Profile::default_errno_name>, kDockerAlone},
       {"architectures", &Parser::ReadArchitectures},

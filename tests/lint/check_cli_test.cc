@@ -168,10 +168,72 @@ TEST_F(CheckTest, AFileThatIsNamedTwiceIsOne) {
   EXPECT_NE(Run("bad.json ./bad.json .").out.find("1 file checked"), std::string::npos);
 }
 
+TEST_F(CheckTest, WhatIsNoProfileIsNotCalledGood) {
+  for (const char* text : {"{\"defaultAction\": \"SCMP_AC", "[]", "\xFF\xFE{"}) {
+    Write("a.json", text);
+    const Outcome outcome = Run("--select SL301 a.json");
+    EXPECT_EQ(outcome.exit_code, 1) << text;
+    EXPECT_NE(outcome.out.find("error"), std::string::npos) << outcome.out;
+    EXPECT_EQ(Run("--select SL301 --ignore SL0 a.json").exit_code, 0) << text;
+  }
+}
+
 TEST_F(CheckTest, WhatCannotBeReadIsNotCalledGood) {
   const Outcome outcome = Run("nothere");
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_EQ(outcome.out, "nothing checked: 1 path could not be read\n");
+}
+
+// Of more bytes than a profile may have.
+TEST_F(CheckTest, ALongBaselineIsReadAsItWasWritten) {
+  std::string profile = R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [)";
+  for (int i = 0; i < 500; ++i) {
+    profile += (i == 0 ? "" : ",") + (R"({"names": ["nothere)" + std::to_string(i)) +
+               R"("], "action": "SCMP_ACT_ALLOW"})";
+  }
+  for (int i = 0; i < 16; ++i) Write("p/" + std::to_string(i) + ".json", profile + "]}");
+  const std::string select = "--select SL301 --isolated ";
+  ASSERT_EQ(Run(select + "--write-baseline base.txt p").exit_code, 0);
+  ASSERT_GT(fs::file_size(directory_ / "base.txt"), std::size_t{1} << 20U);
+  const Outcome outcome = Run(select + "--baseline base.txt p");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "16 files checked: no findings, 8000 suppressed\n");
+}
+
+TEST_F(CheckTest, ABaselineMayBeAPipeWhereSomebodySaysSo) {
+  Write("a.json", kOpne);
+  ASSERT_EQ(Run("--select SL301 --write-baseline base.txt a.json").exit_code, 0);
+  ASSERT_EQ(Shell("mkfifo fifo").exit_code, 0);
+  const Outcome piped =
+      Shell("cat base.txt >fifo & " SECCOMP_LINT " --select SL301 --baseline fifo a.json");
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
+  Write(".seccomp-lint.json", R"({"baseline": "fifo"})");
+  const Outcome outcome = Run("a.json");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err, "seccomp-lint: fifo is not a regular file\n");
+}
+
+// By its name it is an error; the folder must not pass it over in silence.
+TEST_F(CheckTest, AFolderTellsOfAResourceInALargeFile) {
+  const std::string resource =
+      "apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\n"
+      "spec: {defaultAction: SCMP_ACT_ALLOW}\n";
+  std::string other;
+  while (other.size() < std::size_t{3} << 20U) other += "# " + std::string(1000, 'x') + "\n";
+  Write("p/other.yaml", "a: 1\n" + other);
+  EXPECT_EQ(Run("p").out, "0 files checked: no findings\n");
+  Write("p/large.yaml", "a: 1\n" + other + "---\n" + resource);
+  const Outcome outcome = Run("--quiet p");
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_TRUE(
+      outcome.out.starts_with("p/large.yaml:1:1: error: the file has more than 1048576 "
+                              "bytes (1 MiB), which no profile needs [SL005 "))
+      << outcome.out;
+  fs::remove(directory_ / "p/large.yaml");
+  std::string wide = "\xFF\xFE";
+  for (const char c : resource) (wide += c) += '\0';
+  Write("p/wide.yaml", wide);
+  EXPECT_NE(Run("p").out.find("the file is UTF-16, not UTF-8 [SL004 "), std::string::npos);
 }
 
 TEST_F(CheckTest, AConfigThatIsAFifoIsAnError) {

@@ -105,6 +105,13 @@ TEST_F(FixCliTest, ModeOwnerAndLinkStay) {
   EXPECT_EQ(now.st_uid, geteuid() == 0 ? 65534U : geteuid());
 }
 
+TEST_F(FixCliTest, NothingIsPrintedOfWhatIsTooLarge) {
+  Write("a.json", std::string(std::size_t{2} << 20U, ' '));
+  const Outcome outcome = Shell(SECCOMP_LINT " --fix - <a.json");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "");
+}
+
 TEST_F(FixCliTest, ABaselinedFindingIsLeftAlone) {
   Write("a.json", kTwice);
   ASSERT_EQ(Run("--isolated --select SL504 --write-baseline base.txt a.json").exit_code, 0);

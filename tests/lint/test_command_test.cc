@@ -165,6 +165,35 @@ TEST_F(TestCommand, AnInvalidProfileFails) {
   EXPECT_EQ(json.at("problems").as_array().size(), 1U);
 }
 
+// What is cut off would hold in silence.
+TEST_F(TestCommand, ALongTableIsReadToItsEnd) {
+  const std::string line = "x86_64 read -> ALLOW  # " + std::string(1000, 'x') + "\n";
+  std::string table;
+  while (table.size() < std::size_t{2} << 20U) table += line;
+  Write("p.verdicts", table + "x86_64 mount -> ALLOW\n");
+  const Outcome outcome = Run("test p.json");
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_NE(outcome.out.find(" lines: 1 of them does not hold\n"), std::string::npos)
+      << outcome.out;
+
+  Write("p.verdicts", table.append(std::size_t{16} << 20U, '\n'));
+  const Outcome too_long = Run("test p.json");
+  EXPECT_EQ(too_long.exit_code, 2);
+  EXPECT_EQ(too_long.err,
+            "seccomp-lint: p.verdicts: the file has more than 16777216 bytes (16 MiB)\n");
+}
+
+TEST_F(TestCommand, WhatLiesBesideIsNoFifo) {
+  Write("q.verdicts", "x86_64 read -> ALLOW\n");
+  ASSERT_EQ(Shell("mkfifo p.verdicts q.json").exit_code, 0);
+  for (const char* operand : {"p.json", "q.verdicts", "."}) {
+    EXPECT_EQ(Run("test " + std::string(operand)).exit_code, 2) << operand;
+  }
+  EXPECT_EQ(Run("test p.json").err, "seccomp-lint: p.verdicts is not a regular file\n");
+  const Outcome named = Shell("cat q.verdicts | " SECCOMP_LINT " test p.json --table /dev/stdin");
+  EXPECT_EQ(named.out, "1 table, 1 line: all hold\n") << named.err;
+}
+
 TEST_F(TestCommand, ContradictingRulesAreNoVerdict) {
   Write("both.json", R"({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
     {"names": ["read"], "action": "SCMP_ACT_ALLOW"},

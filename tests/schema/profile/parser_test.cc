@@ -107,6 +107,13 @@ TEST(Parse, NumbersAreNeverRounded) {
   }
 }
 
+TEST(Parse, OfALongNumberTheBeginningIsTold) {
+  const Parsed parsed =
+      ParseRule(R"("action": "SCMP_ACT_ERRNO", "errnoRet": )" + std::string(100'000, '1'));
+  ASSERT_EQ(Kinds(parsed), std::vector{kInexactNumber});
+  EXPECT_TRUE(parsed.result.problems[0].message.starts_with(std::string(40, '1') + "... is"));
+}
+
 TEST(Parse, AMissingDefaultWithoutRulesMeansUnconfined) {
   EXPECT_NE(ParseText("{}").result.problems[0].message.find("UNCONFINED"), std::string::npos);
   const Parsed with_rules =
@@ -114,6 +121,9 @@ TEST(Parse, AMissingDefaultWithoutRulesMeansUnconfined) {
   EXPECT_EQ(Kinds(with_rules), std::vector{kMissingDefaultAction});
   EXPECT_EQ(with_rules.result.problems[0].message.find("UNCONFINED"), std::string::npos);
   EXPECT_EQ(Kinds(ParseText(R"({"defaultAction": "allow"})")), std::vector{kUnknownAction});
+  const Parsed empty = ParseText(R"({"defaultAction": ""})");
+  EXPECT_EQ(Kinds(empty), std::vector{kMissingDefaultAction});
+  EXPECT_NE(empty.result.problems[0].message.find("UNCONFINED"), std::string::npos);
 }
 
 TEST(Parse, OnlyAnObjectIsAProfile) {
