@@ -46,8 +46,8 @@ extern const Rule kSL105{
     .why =
         "runc refuses the profile when the container starts; crun does, too, but for a name "
         "without its prefix. Both refuse architectures of different byte orders, such as x86_64 "
-        "and s390x, in one list, since libseccomp makes no filter for both. Names are written SCMP_ARCH_X86_64; Docker's (amd64) belong into "
-        "`includes.arches`.",
+        "and s390x, in one list, since libseccomp makes no filter for both. Names are written "
+        "SCMP_ARCH_X86_64; Docker's (amd64) belong into `includes.arches`.",
     .bad = R"({ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["amd64"] })",
     .good = R"({ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"] })",
     .source = "seccomp_arch_add(3); src/db.c of libseccomp, db_col_db_add()",

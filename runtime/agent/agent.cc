@@ -83,14 +83,15 @@ schema::Result<Guards> LoadGuards(const Flags& flags) {
 }
 
 schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer,
-                     const std::string& version, const Log& log, const Events& events) {
+                     const std::string& version, Log& log, const Events& events) {
   Metrics metrics;
   Rejections rejections(metrics, log);
   if (auto status = HideProcess(); !status) return status;
   tzset();  // else the first line of the log reads the time zone, which the clients' filter denies
   EventLoop loop;  // from here on TERM and INT wait for it: no socket's file is left behind
-  const auto confined = loop.StartClients([&] { return ConfineThread(guards.client_filter); });
-  if (!confined) return schema::Error(confined.error());
+  const auto confine = [&] { return ConfineThread(guards.client_filter); };
+  if (auto status = loop.StartClients(confine); !status) return status;
+  if (auto status = log.Start(confine); !status) return status;
   auto listener = Listener::Open(flags);
   if (!listener) return std::move(listener).error();
   if (auto status = Sandboxes::MakeWorkDir(flags.work_dir); !status) return status;
@@ -127,7 +128,10 @@ schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer
   log.Write(Level::kInfo, "stopped", {});
   // Threads cannot be called off, and the check of a hostile profile takes seconds. Nobody waits
   // for its result: the launch was refused. All else is in order already.
-  if (containers.IsChecking()) std::_Exit(0);
+  if (containers.IsChecking()) {
+    log.Flush();
+    std::_Exit(0);
+  }
   return {};
 }
 

@@ -46,6 +46,6 @@ schema::Result<Guards> LoadGuards(const Flags& flags);
 // Errors: kInvalid, another agent is there; kSystem, also where a thread cannot give up its
 // privileges. Nothing listens then.
 schema::Status Serve(const Flags& flags, const Guards& guards, Composer composer,
-                     const std::string& version, const Log& log, const Events& events);
+                     const std::string& version, Log& log, const Events& events);
 
 }  // namespace runtime::agent

@@ -21,7 +21,7 @@ using schema::ErrorCode;
 using schema::Result;
 using schema::json::Kind;
 
-const Containers::Cancel kNothingToCancel = [] {};
+const Containers::Cancel kNothingToCancel;
 
 constexpr unsigned kOk = 200;
 constexpr unsigned kAccepted = 202;

@@ -36,8 +36,8 @@ class Api {
         metrics_(metrics) {}
 
   // Carries out the call in `body` and calls `respond` once: before it returns, or later from
-  // another thread. The client's going away is told by calling the function that is returned; then
-  // `respond` may never be called.
+  // another thread. A call that may wait for long is called off by the function that is returned;
+  // then `respond` may never be called. Empty: it waits for nothing.
   Containers::Cancel Handle(std::string body, const Respond& respond) const;
 
   // GET /metrics, for Prometheus.

@@ -1,7 +1,8 @@
 // What the agent does without. The threads that talk to clients (EventLoop::clients) read what
 // strangers send, and need nothing for that but sockets and memory: each gives up its capabilities,
-// may gain no privileges, and loads the filter of profiles/agent.json for itself alone. The others
-// keep what launching takes: a container begins as a copy of one, with its filters.
+// may gain no privileges, and loads the filter of profiles/agent.json for itself alone; so does the
+// one that writes the log. The others keep what launching takes: a container begins as a copy of
+// one, with its filters.
 // Threads share their memory: this limits what a first mistake can do, it is no boundary.
 // Source: seccomp(2), capabilities(7).
 

@@ -215,7 +215,7 @@ Containers::Cancel Containers::Wait(const std::string& id, WaitCallback done) {
     if (is_known) termination = found->second.termination;
   }
   done(termination);
-  return [] {};
+  return nullptr;
 }
 
 // Not where the call was read: those threads have no privileges, and signal no other user.

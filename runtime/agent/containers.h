@@ -80,6 +80,7 @@ class Containers {
   // Called once: with std::nullopt where the container is unknown, or failed to start.
   using WaitCallback = std::function<void(std::optional<Termination>)>;
   // Undoes a wait; never fails. After it, `done` may still be called if it is on its way already.
+  // Empty: nothing is waited for.
   using Cancel = std::function<void()>;
   Cancel Wait(const std::string& id, WaitCallback done);
 

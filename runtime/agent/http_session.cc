@@ -42,7 +42,8 @@ using TlsStream = asio::ssl::stream<PlainStream>;
 constexpr std::string_view kHeaderTooLarge =
     "the header may have 8 KiB, and so may the extensions of all chunks";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr int kKeepaliveProbes = 4;  // unanswered ones mean that the client is gone
+constexpr std::chrono::milliseconds kHurry{100};  // for linger, where another needs the room
+constexpr int kKeepaliveProbes = 4;               // unanswered ones mean that the client is gone
 
 void KeepAlive(int fd, std::chrono::seconds interval) {
   const int on = 1;
@@ -82,13 +83,10 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
-  ~Session() { traffic_->Disconnect(stranger_); }
+  ~Session() { traffic_->Disconnect(ticket_); }
 
   void Start() {
-    stranger_ = traffic_->AddStranger([weak = this->weak_from_this()] {
-      const auto self = weak.lock();
-      if (self) asio::post(self->Lowest().get_executor(), [self] { self->Drop(); });
-    });
+    OfferToLeave(Guest::kStranger, &Session::Drop);
     asio::post(Lowest().get_executor(), [self = Self()] { self->Begin(); });
   }
 
@@ -98,8 +96,11 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   std::shared_ptr<Session> Self() { return this->shared_from_this(); }
   PlainStream& Lowest() { return beast::get_lowest_layer(stream_); }
 
+  // `leave`: takes the number of requests so far.
+  void OfferToLeave(Guest guest, void (Session::*leave)(std::uint64_t));
   void Begin();
-  void Drop();
+  void Drop(std::uint64_t request);
+  void GiveUp(std::uint64_t request);
   void Assign(const launch::Descriptor& socket);
   void ReadHeader();
   void OnHeader(const ErrorCode& error);
@@ -126,8 +127,8 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   ChunkHeaders chunk_headers_;
   std::optional<http::response<http::string_body>> response_;
   std::array<char, 4096> scratch_ = {};
-  std::uint64_t stranger_ = 0;  // its number in traffic_
-  bool dropped_ = false;
+  Traffic::Ticket ticket_;     // of the last offer to traffic_
+  bool dropped_ = false;       // to make room
   std::uint64_t request_ = 0;  // counts them
   bool handling_ = false;      // between Handle and the answer's end
   Containers::Cancel cancel_;
@@ -160,10 +161,21 @@ void Session<Stream>::Begin() {
   }
 }
 
+template <class Stream>
+void Session<Stream>::OfferToLeave(Guest guest, void (Session::*leave)(std::uint64_t)) {
+  ticket_ =
+      traffic_->OfferToLeave(guest, [weak = this->weak_from_this(), leave, request = request_] {
+        const auto self = weak.lock();
+        if (!self) return;
+        asio::post(self->Lowest().get_executor(),
+                   [self, leave, request] { (self.get()->*leave)(request); });
+      });
+}
+
 // For others, who may have more to say.
 template <class Stream>
-void Session<Stream>::Drop() {
-  if (request_ > 0) return;
+void Session<Stream>::Drop(std::uint64_t request) {
+  if (request_ != request) return;
   dropped_ = true;
   service_->rejected(Rejection::kTooMany, "it has waited longest without a request");
   if constexpr (!kIsTls) {
@@ -171,6 +183,20 @@ void Session<Stream>::Drop() {
          MSG_DONTWAIT | MSG_NOSIGNAL);
   }
   Lowest().close();
+}
+
+// The same. It may ask again, and will then wait behind those that have waited for less long.
+template <class Stream>
+void Session<Stream>::GiveUp(std::uint64_t request) {
+  if (!handling_ || request_ != request || cancel_ == nullptr) return;  // or has its answer
+  dropped_ = true;
+  service_->rejected(Rejection::kTooMany, "its call has waited longest");
+  std::exchange(cancel_, nullptr)();
+  ErrorCode ignored;
+  Lowest().socket().cancel(ignored);  // the watch
+  Send({static_cast<unsigned>(http::status::service_unavailable),
+        "others need the connection: ask again"},
+       false);
 }
 
 template <class Stream>
@@ -250,7 +276,7 @@ void Session<Stream>::ReadBody() {
 template <class Stream>
 void Session<Stream>::Handle() {
   const std::uint64_t request = ++request_;
-  if (request == 1) traffic_->Introduce(stranger_);
+  traffic_->Withdraw(ticket_);
   if (IsForMetrics(parser_->get())) {
     return Send(service_->metrics_page(), parser_->get().keep_alive());
   }
@@ -263,12 +289,16 @@ void Session<Stream>::Handle() {
         asio::post(self->Lowest().get_executor(),
                    [self, request, keep_alive, response = std::move(response)]() mutable {
                      if (!self->handling_ || self->request_ != request) return;  // has hung up
+                     if (self->dropped_) return;
+                     self->cancel_ = nullptr;
+                     self->traffic_->Withdraw(self->ticket_);
                      ErrorCode ignored;
                      self->Lowest().socket().cancel(ignored);  // the watch
                      self->Send(std::move(response), keep_alive);
                    });
       });
   cancel_ = std::move(cancel);
+  if (cancel_ != nullptr) OfferToLeave(Guest::kWaiter, &Session::GiveUp);
   WatchForHangup();
 }
 
@@ -288,7 +318,7 @@ void Session<Stream>::OnHangup(std::uint64_t request) {
   pollfd polled = {Lowest().socket().native_handle(), 0, 0};
   if (poll(&polled, 1, 0) == 0) return WatchForHangup();
   handling_ = false;
-  std::exchange(cancel_, nullptr)();
+  if (cancel_ != nullptr) std::exchange(cancel_, nullptr)();
   ErrorCode ignored;
   Lowest().socket().close(ignored);
   traffic_->EndRequest();
@@ -315,6 +345,9 @@ void Session<Stream>::Send(Response response, bool keep_alive) {
   if (response_->result() == http::status::method_not_allowed) {
     response_->set(http::field::allow, response.body.starts_with("/metrics") ? "GET" : "POST");
   }
+  if (response_->result() == http::status::service_unavailable) {
+    response_->set(http::field::retry_after, "1");
+  }
   if (response_->result() == http::status::unauthorized) {
     response_->set(http::field::www_authenticate,
                    R"(Basic realm="seccomp-agent", charset="UTF-8")");
@@ -333,7 +366,6 @@ void Session<Stream>::Send(Response response, bool keep_alive) {
 
 template <class Stream>
 void Session<Stream>::OnSent(const ErrorCode& error, bool keep_alive) {
-  cancel_ = nullptr;
   if (std::exchange(handling_, false)) traffic_->EndRequest();
   if (error == beast::error::timeout) {
     service_->rejected(Rejection::kTimeout, "the answer was not taken");
@@ -345,7 +377,7 @@ void Session<Stream>::OnSent(const ErrorCode& error, bool keep_alive) {
 
 template <class Stream>
 void Session<Stream>::End() {
-  Lowest().expires_after(service_->patience.linger);
+  Lowest().expires_after(dropped_ ? kHurry : service_->patience.linger);
   if constexpr (kIsTls) {
     // Fails where the client still sends; it has then been told of the end all the same.
     stream_.async_shutdown([self = Self()](const ErrorCode&) { self->HalfClose(); });

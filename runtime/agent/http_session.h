@@ -43,11 +43,11 @@ struct Patience {
 
 // To a client without TLS that there is no room for.
 inline constexpr std::string_view kNoRoom =
-    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
 
 // What is behind the connections.
 struct Service {
-  // POST /api/v1: as Api::Handle.
+  // POST /api/v1: as Api::Handle. A call that can be cancelled is, where room is needed.
   std::function<Containers::Cancel(std::string body, const Respond& respond)> call;
   std::function<Response()> metrics_page;        // GET /metrics
   std::function<void(unsigned status)> refused;  // a request was answered before it was a call

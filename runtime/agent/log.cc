@@ -1,13 +1,11 @@
 #include "runtime/agent/log.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <utility>
@@ -54,6 +52,13 @@ std::string Bare(const std::string& text) {
   return is_plain ? text : Quoted(text);
 }
 
+std::string LineOfNow(LogFormat format, bool with_time, Level level, std::string_view event,
+                      std::initializer_list<Field> fields) {
+  std::optional<std::chrono::system_clock::time_point> time;
+  if (with_time) time = std::chrono::system_clock::now();
+  return LogLine(format, time, level, event, fields);
+}
+
 }  // namespace
 
 std::optional<Level> ParseLevel(std::string_view name) {
@@ -90,14 +95,15 @@ bool IsJournal(int fd, std::string_view variable) {
   return variable == std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino);
 }
 
+Log::Log(LogFormat format, Level least, bool with_time, int fd)
+    : format_(format), least_(least), with_time_(with_time), writer_(fd, [=](std::uint64_t lines) {
+        if (Level::kWarning < least) return std::string();
+        return LineOfNow(format, with_time, Level::kWarning, "log_dropped", {{"lines", lines}});
+      }) {}
+
 void Log::Write(Level level, std::string_view event, std::initializer_list<Field> fields) const {
   if (level < least_) return;
-  std::optional<std::chrono::system_clock::time_point> time;
-  if (with_time_) time = std::chrono::system_clock::now();
-  const std::string line = LogLine(format_, time, level, event, fields);
-  // Whoever reads may have gone: there is nobody to tell, and nothing to do about it.
-  while (write(fd_, line.data(), line.size()) < 0 && errno == EINTR) {
-  }
+  writer_.Put(LineOfNow(format_, with_time_, level, event, fields));
 }
 
 std::optional<std::uint64_t> RateLimit::Admit(Time now) {

@@ -8,11 +8,16 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "runtime/agent/line_writer.h"
+#include "schema/error.h"
 
 namespace runtime::agent {
 
@@ -55,17 +60,25 @@ bool IsJournal(int fd, std::string_view variable);
 // From any thread. A line is one write(2): those of several threads do not mix.
 class Log {
  public:
-  Log(LogFormat format, Level least, bool with_time, int fd = 2)
-      : format_(format), least_(least), with_time_(with_time), fd_(fd) {}
+  Log(LogFormat format, Level least, bool with_time, int fd = 2);
 
   LogFormat format() const { return format_; }
   void Write(Level level, std::string_view event, std::initializer_list<Field> fields) const;
+  // Among the events, what is for people: `line` as it is, with its newline.
+  void Say(std::string line) const { writer_.Put(std::move(line)); }
+
+  // As LineWriter: from Start on nobody waits for whoever reads. What that costs is told as
+  // event=log_dropped lines=N.
+  schema::Status Start(const std::function<schema::Status()>& confine) {
+    return writer_.Start(confine);
+  }
+  void Flush() const { writer_.Flush(); }
 
  private:
   LogFormat format_;
   Level least_;
   bool with_time_;
-  int fd_;
+  LineWriter writer_;
 };
 
 // For events that a stranger can bring about as fast as he likes: so many a period, then their

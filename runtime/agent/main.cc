@@ -33,14 +33,13 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// One write, so that lines of several threads do not mix.
-void Say(std::string message) {
+std::string Said(std::string message) {
   while (message.ends_with('\n')) message.pop_back();
-  std::cerr << ("seccomp-agent: " + message + "\n") << std::flush;
+  return "seccomp-agent: " + message + "\n";
 }
 
 int Refuse(std::string message) {
-  Say(std::move(message));
+  std::cerr << Said(std::move(message)) << std::flush;
   return kRefused;
 }
 
@@ -60,7 +59,7 @@ class Voice {
     Tell(agent::Level::kInfo, "information", message, "");
   }
   void Listening(const std::string& address) const {
-    if (IsForPeople()) return Say("listening on " + address);
+    if (IsForPeople()) return log_.Say(Said("listening on " + address));
     log_.Write(agent::Level::kInfo, "listening", {{"address", address}});
   }
 
@@ -68,7 +67,7 @@ class Voice {
   bool IsForPeople() const { return log_.format() == agent::LogFormat::kText; }
   void Tell(agent::Level level, std::string_view event, const std::string& message,
             const std::string& prefix) const {
-    if (IsForPeople()) return Say(prefix + message);
+    if (IsForPeople()) return log_.Say(Said(prefix + message));
     log_.Write(level, event, {agent::Field::Whole("message", message)});
   }
 
@@ -120,8 +119,8 @@ agent::Events EventsFor(const Voice& voice) {
 }
 
 int Run(const agent::Flags& flags) {
-  const agent::Log log(flags.log_format, flags.logging_level,
-                       !agent::IsJournal(STDERR_FILENO, Variable("JOURNAL_STREAM")));
+  agent::Log log(flags.log_format, flags.logging_level,
+                 !agent::IsJournal(STDERR_FILENO, Variable("JOURNAL_STREAM")));
   const Voice voice(log);
   WarnOf(flags, voice);
   const auto guards = agent::LoadGuards(flags);

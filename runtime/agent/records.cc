@@ -33,6 +33,7 @@ using schema::Status;
 using schema::SystemError;
 
 constexpr const char* kSignal = "signal";
+constexpr std::size_t kSignalRoom = 16;
 
 boost::json::value OrNull(const std::optional<std::string>& text) {
   return text ? boost::json::value(*text) : boost::json::value();
@@ -62,6 +63,17 @@ Result<Record> Parse(const std::string& text) {
   const auto* cgroup = object.if_contains("cgroup");
   return Record{std::string(id->as_string()), TextIn(*profile), TextIn(*user),
                 has_filter->as_bool(), cgroup == nullptr ? "" : TextIn(*cgroup).value_or("")};
+}
+
+// Over what is there, of the same length: once it is written, a disk that has become full loses
+// none.
+bool WriteSignal(int folder, int signal) {
+  // It is made by whoever launches; by an agent that kept no room for it, it may not have been.
+  const Descriptor file(openat(folder, kSignal, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  std::string text = std::to_string(signal);
+  text.resize(kSignalRoom, '\n');
+  return file &&
+         write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
 bool Exists(const std::string& path) {
@@ -98,7 +110,8 @@ Result<Descriptor> Records::Make(const Record& record) const {
       openat(open_folder.number(), kAbout, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   // Not whole after a kill: then it is no record, and its container was never launched.
   const bool is_written =
-      file && write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+      file && write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      WriteSignal(open_folder.number(), 0);
   if (!is_written) {
     const int error = errno;
     (void)Remove(record.id);
@@ -108,7 +121,8 @@ Result<Descriptor> Records::Make(const Record& record) const {
 }
 
 void Records::NoteSignal(const std::string& id, int signal) const {
-  std::ofstream(FolderFor(id) + "/" + kSignal) << signal << "\n";
+  const Descriptor folder(open(FolderFor(id).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  (void)WriteSignal(folder.number(), signal);  // else the next agent will not know who killed it
 }
 
 int Records::LastSignal(const std::string& id) const {

@@ -2,7 +2,7 @@
 // RUNTIME_DIR/containers/ID, made before the launch and removed with the container.
 //
 //   about    who it is, JSON; complete from the start
-//   signal   the last signal that the agent sent
+//   signal   the last signal that the agent sent, 0 at first
 //   ending   how it ended, by its monitor: runtime/launch/ending.h
 
 #pragma once

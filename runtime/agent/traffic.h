@@ -11,42 +11,52 @@
 
 namespace runtime::agent {
 
+// Who goes first where there is no room.
+enum class Guest : std::uint8_t {
+  kStranger,  // has not sent a whole request yet, as somebody who may
+  kWaiter,    // waits for something that may be long in coming, and can be asked for again
+};
+
 class Traffic {
  public:
+  // Of one offer to go; that of nobody by default.
+  using Ticket = std::pair<Guest, std::uint64_t>;
+
   explicit Traffic(std::size_t max_connections) : max_connections_(max_connections) {}
 
-  // Takes one more connection. Where there are as many as there may be, the stranger that has
-  // waited longest is dropped for it, lest whoever connects and says nothing locks all others out.
-  // false: there is no stranger, or too many that were dropped have not gone yet. Each true is
-  // ended by a Disconnect.
+  // Takes one more connection. Where there are as many as there may be, one goes for it: the
+  // stranger that has been there longest, else the waiter that has waited longest, lest those who
+  // say nothing, or only wait, lock all others out. false: there is neither, or too many that were
+  // told to go have not gone yet. Each true is ended by a Disconnect.
   bool Connect() {
-    std::function<void()> drop;
+    std::function<void()> leave;
     {
       const std::lock_guard lock(mutex_);
       if (connections_ >= max_connections_) {
-        if (strangers_.empty() || connections_ >= max_connections_ + kMostLeaving) return false;
-        drop = std::move(strangers_.begin()->second);
-        strangers_.erase(strangers_.begin());
+        if (leaves_.empty() || connections_ >= max_connections_ + kMostLeaving) return false;
+        leave = std::move(leaves_.begin()->second);
+        leaves_.erase(leaves_.begin());
       }
       ++connections_;
     }
-    if (drop) drop();
+    if (leave) leave();
     return true;
   }
-  // It has not sent a whole request yet, as somebody who may. `drop`: called once at most, from any
-  // thread. Returns its number.
-  std::uint64_t AddStranger(std::function<void()> drop) {
+  // A connection can go from now on, until it is withdrawn. `leave`: called once at most, from any
+  // thread.
+  Ticket OfferToLeave(Guest guest, std::function<void()> leave) {
     const std::lock_guard lock(mutex_);
-    strangers_.emplace(++last_stranger_, std::move(drop));
-    return last_stranger_;
+    const Ticket ticket = {guest, ++last_offer_};
+    leaves_.emplace(ticket, std::move(leave));
+    return ticket;
   }
-  void Introduce(std::uint64_t stranger) {
+  void Withdraw(Ticket ticket) {
     const std::lock_guard lock(mutex_);
-    strangers_.erase(stranger);
+    leaves_.erase(ticket);
   }
-  void Disconnect(std::uint64_t stranger) {
+  void Disconnect(Ticket ticket) {
     const std::lock_guard lock(mutex_);
-    strangers_.erase(stranger);
+    leaves_.erase(ticket);
     --connections_;
   }
 
@@ -82,8 +92,8 @@ class Traffic {
   const std::size_t max_connections_;
   std::mutex mutex_;
   std::size_t connections_ = 0;
-  std::uint64_t last_stranger_ = 0;                           // 0: of nobody
-  std::map<std::uint64_t, std::function<void()>> strangers_;  // in the order of their coming
+  std::uint64_t last_offer_ = 0;
+  std::map<Ticket, std::function<void()>> leaves_;  // in the order of their going
   std::size_t requests_ = 0;
   std::function<void()> idle_;
 };

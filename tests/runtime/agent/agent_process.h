@@ -68,7 +68,9 @@ class AgentTest : public testing::Test {
     std::function<void()> before_exec = nullptr;  // in the child
   };
 
-  // Starts the agent with these flags alone, and waits until it has ended: it must not listen.
+  // Starts the agent with these flags alone.
+  void Spawn(const Start& start);
+  // The same, and waits until it has ended: it must not listen.
   Exit Refused(const Start& start);
   // Starts the agent on our folder with `isolation`, and waits until it listens.
   void Serve(const std::string& isolation = "linux/seccomp",
@@ -99,9 +101,6 @@ class AgentTest : public testing::Test {
 
   std::filesystem::path folder_;
   pid_t agent_ = -1;
-
- private:
-  void Spawn(const Start& start);
 };
 
 // {"linux_info":{"seccomp":SECCOMP}}, of type MESOS.

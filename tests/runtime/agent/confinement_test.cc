@@ -51,8 +51,12 @@ class ConfinementTest : public AgentTest {
   }
 };
 
-TEST_F(ConfinementTest, TheThreadsOfClientsAlone) {
-  Serve();
+TEST_F(ConfinementTest, TheThreadsOfClientsAndOfTheLogAlone) {
+  auto flags = Flags("linux/seccomp");
+  flags.emplace_back("--seccomp_profile_name=default.json");
+  // No file, to which the log would be written without a thread for it.
+  Spawn({flags, {}, [] { dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 2); }});
+  ASSERT_TRUE(Eventually([&] { return Client(Socket()).error() == 0; }));
   const auto ours = StatusOf("/proc/self");
   int confined = 0;
   int launching = 0;
@@ -69,7 +73,7 @@ TEST_F(ConfinementTest, TheThreadsOfClientsAlone) {
       EXPECT_EQ(thread["CapEff"], ours.at("CapEff"));
     }
   }
-  EXPECT_EQ(confined, 2);
+  EXPECT_EQ(confined, 3);   // two of clients, one of the log
   EXPECT_GE(launching, 5);  // one of events, four that launch; sanitizers have their own
 }
 

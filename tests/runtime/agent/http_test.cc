@@ -151,6 +151,129 @@ TEST_F(HttpTest, HalfARequest) {
   EXPECT_HAS(Err(), "answered with 400");
 }
 
+// What stands behind a request that is refused is never read as another one: neither its body, nor
+// what a proxy took for its body.
+TEST_F(HttpTest, NothingIsSmuggled) {
+  const std::string json = "Content-Type: application/json\r\n";
+  const std::string host = "Host: a\r\n" + json;
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string length = "Content-Length: 22\r\n";
+  const std::vector<std::pair<std::string, int>> cases = {
+      {"1.1\r\n" + host + "Transfer-Encoding: gzip\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: identity\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: chunkedx\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: chunked, chunked\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: chunked;q=1\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: , chunked\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: \"chunked\"\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding:\r\n", 501},
+      {"1.1\r\n" + host + "Transfer-Encoding: gzip\r\n" + chunked, 501},
+      {"1.1\r\n" + host + chunked + "Transfer-Encoding: gzip\r\n", 400},
+      {"1.1\r\n" + host + chunked + chunked, 400},
+      {"1.1\r\n" + host + chunked + length, 400},
+      {"1.1\r\n" + host + length + chunked, 400},
+      {"1.1\r\n" + host + length + "Transfer-Encoding: xchunked\r\n", 400},
+      {"1.1\r\n" + host + "Transfer-Encoding: gzip\r\n" + length, 400},
+      {"1.0\r\n" + host + chunked, 400},
+      {"1.0\r\n" + host + "Connection: keep-alive\r\nTransfer-Encoding: gzip\r\n", 400},
+      {"1.1\r\n" + host + "Transfer-Encoding : chunked\r\n", 400},
+      {"1.1\r\n" + host + "Transfer-Encoding: chunked\n", 400},
+      {"1.1\r\n" + host + "Transfer-Encoding: \vchunked\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: 0\r\n" + length, 400},
+      {"1.1\r\n" + host + "Content-Length: 0, 22\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: 22,\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length:\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: +22\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: -1\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: 0x16\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: 2 2\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: 2\r\n 2\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length: 18446744073709551638\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length : 22\r\n", 400},
+      {"1.1\r\n" + host + "Content-Length\t: 22\r\n", 400},
+      {"1.1\r\n" + host + " Content-Length: 22\r\n", 415},  // folded: of the field before it
+      {"1.1\r\n Content-Length: 22\r\n" + host, 400},
+      {"1.1\r\n" + host + "X: a\rContent-Length: 22\r\n", 400},
+      {"1.1\r\n" + host + "X: a\nContent-Length: 22\r\n", 400},
+      {"1.1\r\n" + host + std::string("X: a\0b\r\n", 9) + length, 400},
+      {"1.1\r\n" + host + std::string("Content-Length\0: 22\r\n", 21), 400},
+      {"1.1\r\n" + host + ": 22\r\n" + length, 400},
+      {"1.1\r\n" + host + "Content-Length 22\r\n", 400},
+      {"1.1\r\n" + json + length, 400},
+      {"1.1\r\n" + host + "Host: b\r\n" + length, 400},
+      {"1.0\r\n" + host + "Host: a\r\n" + length, 400},
+      {"1.2\r\n" + host + length, 400},
+      {"2.0\r\n" + host + length, 400},
+      {"1.1\n" + host + length, 400},
+  };
+  for (const auto& [header, status] : cases) {
+    SCOPED_TRACE(testing::PrintToString(header));
+    Client client(Socket());
+    client.Send("POST /api/v1 HTTP/" + header + "\r\n" + Request(kHealth) + Request(kHealth));
+    const Reply reply = client.Read();
+    EXPECT_EQ(reply.status, status);
+    EXPECT_EQ(reply.headers.at("connection"), "close");
+    EXPECT_TRUE(client.AtEnd());
+  }
+}
+
+// In the body, where the header has left no doubt.
+TEST_F(HttpTest, NothingIsSmuggledInChunks) {
+  const std::string start =
+      "POST /api/v1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n";
+  const std::string body = std::string("16\r\n") + kHealth + "\r\n";
+  for (const std::string& chunks : {
+           std::string("16\n") + kHealth + "\n0\n\n",
+           std::string("16;a\nb\r\n") + kHealth + "\r\n0\r\n\r\n",
+           std::string("16;a=\"\r\n\"\r\n") + kHealth + "\r\n0\r\n\r\n",
+           std::string("0x16\r\n") + kHealth + "\r\n0\r\n\r\n",
+           std::string("+16\r\n") + kHealth + "\r\n0\r\n\r\n",
+           std::string(" 16\r\n") + kHealth + "\r\n0\r\n\r\n",
+           std::string("10000000000000016\r\n") + kHealth + "\r\n0\r\n\r\n",
+           std::string("16\r\n") + kHealth + "0\r\n\r\n",
+           std::string("16\r\n") + kHealth + "xx0\r\n\r\n",
+           body + "\r\n",
+           body + "0\r\nX : a\r\n\r\n",
+           body + "0\r\nX: a\n\r\n\r\n",
+           body + "0\r\nContent-Length: 22\r\n\r\n",
+           body + "0\r\nTransfer-Encoding: gzip\r\n\r\n",
+       }) {
+    SCOPED_TRACE(testing::PrintToString(chunks));
+    Client client(Socket());
+    client.Send(start + chunks + Request(kHealth));
+    EXPECT_EQ(client.Read().status, 400);
+    EXPECT_TRUE(client.AtEnd());
+  }
+}
+
+// What RFC 9112 lets pass, and leaves no doubt about.
+TEST_F(HttpTest, UnusualAndGood) {
+  const std::string json = "Content-Type: application/json\r\n";
+  const std::string chunks = std::string("\r\n16\r\n") + kHealth + "\r\n0\r\n\r\n";
+  const std::string length = "Content-Length: 22\r\n";
+  Client client(Socket());
+  for (const std::string& request :
+       {"/api/v1 HTTP/1.1\r\nHost: a\r\n" + json + "Transfer-Encoding: ChunkeD\r\n" + chunks,
+        "/api/v1 HTTP/1.1\r\nHost: a\r\n" + json + "Transfer-Encoding:\r\n chunked\t\r\n" + chunks,
+        "/api/v1 HTTP/1.1\r\nHost: a\r\n" + json + length + length + "\r\n" + kHealth,
+        "/api/v1 HTTP/1.1\r\nHost: a\r\n" + json + "Content-Length: 0022, 22\r\n\r\n" + kHealth,
+        "/api/v1 HTTP/1.1\r\nHost:\r\n" + json + length + "\r\n" + kHealth,
+        "/api/v1 HTTP/1.0\r\nConnection: keep-alive\r\n" + json + length + "\r\n" + kHealth,
+        "http://agent/api/v1 HTTP/1.1\r\nHost: a\r\n" + json + length + "\r\n" + kHealth,
+        "HTTPS://a:5051/api/v1?x HTTP/1.1\r\nHost: b\r\n" + json + length + "\r\n" + kHealth}) {
+    SCOPED_TRACE(request);
+    client.Send("POST " + request);
+    EXPECT_EQ(client.Read().status, 200);
+  }
+  for (const std::string target : {"http://", "http://a", "http://a?/api/v1", "http:/api/v1",
+                                   "ftp://a/api/v1", "//a/api/v1", "http://a/b/api/v1"}) {
+    EXPECT_EQ(Raw("POST " + target + " HTTP/1.1\r\nHost: a\r\n\r\n").status, 404) << target;
+  }
+  EXPECT_EQ(Raw("GET http://a/metrics HTTP/1.1\r\nHost: a\r\n\r\n").status, 200);
+}
+
 TEST_F(HttpTest, NotHttp) {
   EXPECT_EQ(Raw("HELO agent\r\n\r\n").status, 400);
   Client client(Socket());
@@ -210,6 +333,40 @@ TEST_F(ConnectionsTest, TooMany) {
   EXPECT_EQ(last.Read().status, 503);
   clients.clear();
   EXPECT_TRUE(Eventually([&] { return Call(kHealth).status == 200; }));
+}
+
+TEST_F(ConnectionsTest, WaitingOnesLockNobodyOut) {
+  constexpr rlim_t kNeeded = 2100;
+  if (!MayOpen(kNeeded)) GTEST_SKIP() << "needs " << kNeeded << " descriptors";
+  ServeWithDescriptors(kNeeded);
+  ASSERT_EQ(Launch("w", "exec sleep 1000", WithSeccomp(R"({"unconfined": true})")).status, 200);
+  const std::string wait =
+      Request(R"({"type": "WAIT_CONTAINER", "wait_container": {"container_id": {"value": "w"}}})");
+  auto clients = Connect(1);
+  clients.front()->Send(wait);
+  EXPECT_EQ(Call(kHealth).status, 200);
+  for (auto& client : Connect(1023)) {
+    client->Send(Request(kHealth) + wait);
+    EXPECT_EQ(client->Read().status, 200);
+    clients.push_back(std::move(client));
+  }
+  // The call that has waited longest makes room.
+  EXPECT_EQ(Call(kHealth).status, 200);
+  const Reply longest = clients.front()->Read();
+  EXPECT_EQ(longest.status, 503);
+  EXPECT_EQ(longest.headers.at("retry-after"), "1");
+  EXPECT_HAS(longest.body, "ask again");
+  EXPECT_TRUE(clients.front()->AtEnd());
+  EXPECT_HAS(Err(), "reason=too_many detail=\"its call has waited longest\"");
+  EXPECT_EQ(CallFor("KILL_CONTAINER", "w").status, 200);
+  std::size_t told = 0;
+  for (std::size_t i = 1; i < clients.size(); ++i) {
+    if (clients[i]->Read().status == 200) ++told;
+  }
+  EXPECT_GE(told, clients.size() - 10);  // each call above may have taken another's place
+  // Whoever had his answer stays connected.
+  clients.back()->Send(Request(kHealth));
+  EXPECT_EQ(clients.back()->Read().status, 200);
 }
 
 TEST_F(ConnectionsTest, SilentOnesLockNobodyOut) {

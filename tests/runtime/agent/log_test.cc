@@ -2,13 +2,20 @@
 
 #include "runtime/agent/log.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 #include <chrono>
 #include <csignal>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "tests/runtime/agent/agent_process.h"
 
@@ -81,6 +88,114 @@ TEST(LogTest, Journal) {
   EXPECT_FALSE(IsJournal(-1, own));
 }
 
+// Whoever reads the log does so when the test wants it.
+class StalledLogTest : public testing::Test {
+ protected:
+  StalledLogTest() {
+    EXPECT_EQ(pipe2(ends_.data(), O_CLOEXEC), 0);
+    // A page, the least that it takes: a line that has more waits for its reader.
+    EXPECT_GT(fcntl(ends_[1], F_SETPIPE_SZ, 1), 0);
+  }
+  ~StalledLogTest() override {
+    close(ends_[0]);
+    CloseWriting();
+  }
+  StalledLogTest(const StalledLogTest&) = delete;
+  StalledLogTest& operator=(const StalledLogTest&) = delete;
+
+  int ToLog() const { return ends_[1]; }
+  void CloseWriting() { close(std::exchange(ends_[1], -1)); }
+  std::string ReadUntil(std::string_view end) const {
+    std::string text;
+    std::array<char, 4096> chunk;
+    while (!text.ends_with(end)) {
+      const ssize_t n = read(ends_[0], chunk.data(), chunk.size());
+      if (n <= 0) return text + "<end>";
+      text.append(chunk.data(), static_cast<std::size_t>(n));
+    }
+    return text;
+  }
+  std::string ReadWhatComes() const {
+    constexpr int kPatienceMs = 200;
+    std::string text;
+    pollfd polled = {ends_[0], POLLIN, 0};
+    while (poll(&polled, 1, kPatienceMs) > 0) text += ReadUntil("\n");
+    return text;
+  }
+
+ private:
+  std::array<int, 2> ends_ = {-1, -1};
+};
+
+schema::Status Unconfined() { return {}; }
+
+TEST_F(StalledLogTest, DropsAndCounts) {
+  constexpr std::uint64_t kLines = 10'000;
+  Log log(LogFormat::kText, Level::kInfo, false, ToLog());
+  log.Write(Level::kInfo, "before", {});
+  ASSERT_TRUE(log.Start(Unconfined));
+  const std::string more(100, 'x');
+  for (std::uint64_t i = 0; i < kLines; ++i) log.Write(Level::kInfo, "e", {{"i", i}, {"x", more}});
+  const std::string told = "level=warning event=log_dropped lines=";
+  std::string text = ReadUntil("\n");
+  while (text.find(told) == std::string::npos) text += ReadUntil("\n");
+  log.Write(Level::kInfo, "after", {});
+  while (!text.ends_with("event=after\n")) text += ReadUntil("\n");
+
+  std::string expected = "level=info event=before\n";
+  std::uint64_t written = 0;
+  while (text.find(" i=" + std::to_string(written) + " ") != std::string::npos) {
+    expected +=
+        LogLine(LogFormat::kText, std::nullopt, Level::kInfo, "e", {{"i", written++}, {"x", more}});
+  }
+  expected += told + std::to_string(kLines - written) + "\nlevel=info event=after\n";
+  EXPECT_EQ(text, expected);
+  EXPECT_GT(written * more.size(), LineWriter::kMaxBytes / 2);
+  EXPECT_LT(written * more.size(), LineWriter::kMaxBytes * 2);
+}
+
+TEST_F(StalledLogTest, LongLinesFindRoomAlone) {
+  Log log(LogFormat::kText, Level::kInfo, false, ToLog());
+  ASSERT_TRUE(log.Start(Unconfined));
+  const std::string longer(2 * LineWriter::kMaxBytes, 'x');
+  log.Say(longer + '\n');
+  EXPECT_EQ(ReadUntil("\n").size(), longer.size() + 1);
+}
+
+TEST_F(StalledLogTest, EndsWithoutItsReader) {
+  const auto start = std::chrono::steady_clock::now();
+  {
+    // Never closed: the thread that is left behind has it.
+    Log log(LogFormat::kText, Level::kInfo, false, dup(ToLog()));
+    ASSERT_TRUE(log.Start(Unconfined));
+    for (int i = 0; i < 1000; ++i) log.Write(Level::kInfo, "e", {{"x", "0123456789"}});
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  // Nothing more is written, once the one line that was on its way has been.
+  EXPECT_LT(std::ranges::count(ReadWhatComes(), '\n'), 200);
+}
+
+TEST_F(StalledLogTest, WritesAllBeforeItsEnd) {
+  {
+    Log log(LogFormat::kText, Level::kInfo, false, ToLog());
+    ASSERT_TRUE(log.Start(Unconfined));
+    for (int i = 0; i < 100; ++i) log.Write(Level::kInfo, "e", {});
+  }
+  CloseWriting();
+  EXPECT_EQ(std::ranges::count(ReadUntil("<end>"), '\n'), 100);
+}
+
+TEST_F(StalledLogTest, UnconfinedIsAnError) {
+  Log log(LogFormat::kText, Level::kInfo, false, ToLog());
+  const auto status = log.Start([] {
+    return schema::Error{schema::ErrorCode::kSystem, "not so", 0};
+  });
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message, "not so");
+  log.Say("refused\n");
+  EXPECT_EQ(ReadUntil("\n"), "refused\n");
+}
+
 TEST(RateLimitTest, TellsHowManyItDidNotTell) {
   RateLimit limit(2, std::chrono::seconds(10));
   const RateLimit::Time start{};
@@ -94,6 +209,22 @@ TEST(RateLimitTest, TellsHowManyItDidNotTell) {
 }
 
 class AgentLogTest : public AgentTest {};
+
+TEST_F(AgentLogTest, NobodyWaitsForItsReader) {
+  std::array<int, 2> ends = {-1, -1};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  fcntl(ends[1], F_SETPIPE_SZ, 1);
+  auto flags = Flags("linux/seccomp");
+  flags.emplace_back("--seccomp_profile_name=default.json");
+  Spawn({flags, {}, [&] { dup2(ends[1], 2); }});
+  close(ends[1]);
+  ASSERT_TRUE(Eventually([&] { return Client(Socket()).error() == 0; }));
+  for (int i = 0; i < 400; ++i) ASSERT_EQ(Launch("a/b/c", "true").status, 400);
+  EXPECT_EQ(Launch("a", "exec sleep 1000").status, 200);
+  kill(agent_, SIGTERM);
+  EXPECT_EQ(Join().status, 0);
+  close(ends[0]);
+}
 
 TEST_F(AgentLogTest, Events) {
   WriteProfile("bad.json", R"({"defaultAction": "SCMP_ACT_DENY"})");

@@ -1,5 +1,6 @@
 // An agent that is killed, and the next one, which finds its containers.
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -13,6 +14,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "runtime/agent/records.h"
@@ -124,6 +126,56 @@ TEST_F(RecoveryTest, ItIsKilledAndWaitedForAsBefore) {
   EXPECT_EQ(StateOf("b"), "TASK_KILLED");
   EXPECT_EQ(CallFor("KILL_CONTAINER", "a").status, 200);
   EXPECT_EQ(StateOf("a"), "TASK_KILLED");
+}
+
+// A disk that is full, until it goes.
+class FullDisk {
+ public:
+  explicit FullDisk(fs::path folder) : folder_(std::move(folder)) {
+    fs::create_directory(folder_);
+    is_mounted_ = mount("none", folder_.c_str(), "tmpfs", 0, "size=1m,mode=0700") == 0;
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    if (is_mounted_) umount2(folder_.c_str(), MNT_DETACH);
+  }
+
+  bool is_mounted() const { return is_mounted_; }
+  void Fill() const {
+    std::ofstream file(folder_ / "filling", std::ios::binary);
+    const std::string page(4096, 'x');
+    while (file << page << std::flush) {
+    }
+  }
+
+ private:
+  const fs::path folder_;
+  bool is_mounted_ = false;
+};
+
+TEST_F(RecoveryTest, AFullDiskLosesNoSignal) {
+  const FullDisk disk(folder_ / "run");
+  if (!disk.is_mounted()) GTEST_SKIP() << "needs to mount";
+  Serve();
+  for (const char* id : {"a", "b"}) ASSERT_EQ(Launch(id, "exec sleep 1000").status, 200);
+  disk.Fill();
+  EXPECT_EQ(CallFor("KILL_CONTAINER", "a").status, 200);
+  EXPECT_EQ(StateOf("a"), "TASK_KILLED");
+  // Of several the last one counts, also where its number is the shorter.
+  const auto kill_by = [](int signal) {
+    return R"({"type": "KILL_CONTAINER", "kill_container": {"container_id": {"value": "b"},
+               "signal": )" +
+           std::to_string(signal) + "}}";
+  };
+  EXPECT_EQ(Call(kill_by(SIGCHLD)).status, 200);
+  EXPECT_EQ(Call(kill_by(SIGKILL)).status, 200);
+  EXPECT_EQ(StateOf("b"), "TASK_KILLED");
+  Again();
+  EXPECT_EQ(StateOf("a"), "TASK_KILLED");
+  EXPECT_EQ(StateOf("b"), "TASK_KILLED");
+  kill(agent_, SIGTERM);
+  Join();
 }
 
 TEST_F(RecoveryTest, WhatIsNestedEndsWithItsParent) {
