@@ -28,16 +28,16 @@ constexpr std::chrono::seconds kLastAnswers{2};
 constexpr std::string_view kForbidden =
     "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-void Refuse(const launch::Descriptor& socket, std::string_view answer) {
+void Refuse(int socket, std::string_view answer) {
   // Without waiting: the buffer of a new connection is empty.
-  send(socket.number(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  send(socket, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 // Of the process that connected; std::nullopt: the kernel does not say.
-std::optional<uid_t> PeerOf(const launch::Descriptor& socket) {
+std::optional<uid_t> PeerOf(int socket) {
   ucred peer = {};
   socklen_t size = sizeof(peer);
-  if (getsockopt(socket.number(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
   return peer.uid;
 }
 
@@ -84,31 +84,33 @@ void HttpServer::Accept() {
 
 // false: to be tried again later, for this process or the system has no more descriptors.
 bool HttpServer::AcceptOne() {
-  launch::Descriptor socket(
-      accept4(parts_->listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (socket) {
-    Admit(std::move(socket));
+  const int socket =
+      accept4(parts_->listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (socket >= 0) {
+    if (!Admit(socket)) close(socket);
     return true;
   }
   return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
 }
 
-void HttpServer::Admit(launch::Descriptor socket) {
+bool HttpServer::Admit(int socket) {
   const bool is_unix = listener_.is_unix();
   if (is_unix) {
     const auto peer = PeerOf(socket);
     if (peer != uid_t{0}) {
       service_->rejected(Rejection::kPeer, peer ? "uid " + std::to_string(*peer) : "uid unknown");
-      return Refuse(socket, kForbidden);
+      Refuse(socket, kForbidden);
+      return false;
     }
   }
   const bool speaks_plainly = is_unix || service_->tls == nullptr;
   if (!traffic_->Connect()) {
     service_->rejected(Rejection::kTooMany, std::to_string(kMaxConnections) + " are open");
     if (speaks_plainly) Refuse(socket, kNoRoom);
-    return;
+    return false;
   }
-  StartSession(loop_.clients(), {std::move(socket), is_unix, traffic_}, service_);
+  StartSession(loop_.clients(), {socket, is_unix, traffic_}, service_);
+  return true;
 }
 
 void HttpServer::StopListening() {

@@ -36,7 +36,8 @@ class HttpServer {
 
   void Accept();
   bool AcceptOne();
-  void Admit(launch::Descriptor socket);
+  // Whether a session has taken the accepted `socket`; else it is to be closed.
+  bool Admit(int socket);
 
   EventLoop& loop_;
   Listener& listener_;

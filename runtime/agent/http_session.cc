@@ -1,10 +1,10 @@
 #include "runtime/agent/http_session.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -101,7 +101,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
   void Begin();
   void Drop(std::uint64_t request);
   void GiveUp(std::uint64_t request);
-  void Assign(const launch::Descriptor& socket);
+  void Assign(int socket);
   void ReadHeader();
   void OnHeader(const ErrorCode& error);
   void ReadBody();
@@ -135,15 +135,14 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
 };
 
 template <class Stream>
-void Session<Stream>::Assign(const launch::Descriptor& socket) {
+void Session<Stream>::Assign(int socket) {
   sockaddr_storage name = {};
   socklen_t size = sizeof(name);
-  getsockname(socket.number(), reinterpret_cast<sockaddr*>(&name), &size);
-  const int copy = fcntl(socket.number(), F_DUPFD_CLOEXEC, 3);
-  if (!is_unix_) KeepAlive(socket.number(), service_->patience.keepalive);
+  getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size);
+  if (!is_unix_) KeepAlive(socket, service_->patience.keepalive);
   ErrorCode error;
-  if (copy >= 0) Lowest().socket().assign(Protocol(name.ss_family, 0), copy, error);
-  // On an error the first read fails, and that ends the session.
+  Lowest().socket().assign(Protocol(name.ss_family, 0), socket, error);
+  if (error) close(socket);  // the first read fails, and that ends the session
 }
 
 template <class Stream>

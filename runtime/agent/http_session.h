@@ -14,7 +14,6 @@
 #include "runtime/agent/containers.h"
 #include "runtime/agent/metrics.h"
 #include "runtime/agent/traffic.h"
-#include "runtime/launch/descriptors.h"
 
 namespace boost::asio {
 class io_context;
@@ -60,7 +59,7 @@ struct Service {
 };
 
 struct Connection {
-  launch::Descriptor socket;         // connected, of any stream protocol
+  int socket = -1;                   // connected, of any stream protocol; the session closes it
   bool is_unix = true;               // else TCP, which a browser can reach as well
   std::shared_ptr<Traffic> traffic;  // on which Connect has been called
 };

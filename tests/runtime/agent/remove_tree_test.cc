@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -56,8 +57,11 @@ TEST_F(RemoveTreeTest, DeeperThanThereAreDescriptors) {
   std::ofstream(top_ / "2") << "where a folder would be moved to";
   rlimit before = {};
   getrlimit(RLIMIT_NOFILE, &before);
-  const schema::Descriptor next(open("/", O_PATH));
-  const rlimit few = {static_cast<rlim_t>(next.number()) + 3, before.rlim_max};
+  rlim_t highest = 0;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    highest = std::max<rlim_t>(highest, std::stoul(entry.path().filename()));
+  }
+  const rlimit few = {highest + 3, before.rlim_max};
   setrlimit(RLIMIT_NOFILE, &few);
   const auto removed = RemoveTree(top_);
   setrlimit(RLIMIT_NOFILE, &before);
