@@ -157,7 +157,7 @@ void Containers::Started(const LaunchRequest& request, const Composition& compos
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - container.requested);
     const auto parent = ParentOf(request.id);
     const bool is_orphan = parent && containers_.at(*parent).phase != Phase::kRunning;
-    if (stopping_ || is_orphan) SendKill(container);
+    if (stopping_ || is_orphan) SendKill(request.id, container);
   }
   Count(metrics_.launches);
   metrics_.launch_duration.Record(took);
@@ -335,7 +335,7 @@ void Containers::Stop(std::function<void()> done) {
     // The others follow when those that are nested in them have ended.
     for (auto& [id, container] : containers_) {
       if (container.process && container.nested == 0) {
-        SendKill(container);
+        SendKill(id, container);
       }
     }
     AddStopped(calls);

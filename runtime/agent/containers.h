@@ -130,7 +130,7 @@ class Containers {
   };
   using Calls = std::vector<std::function<void()>>;  // to be made when the lock is released
   static void MakeCalls(const Calls& calls);
-  static void SendKill(Container& container);  // of one that has a process
+  void SendKill(const std::string& id, Container& container);  // of one that has a process
 
   // With the lock. std::nullopt: there is now an entry for it.
   std::optional<Granted<LaunchOutcome>> Enter(LaunchRequest& request, LaunchCallback& done);

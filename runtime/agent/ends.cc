@@ -39,8 +39,9 @@ std::string Termination::Words() const {
                                      : launch::DescribeExit(*status);
 }
 
-void Containers::SendKill(Container& container) {
+void Containers::SendKill(const std::string& id, Container& container) {
   container.last_signal = SIGKILL;
+  records_.NoteSignal(id, SIGKILL);
   (void)container.process->Signal(SIGKILL);  // ESRCH: it has ended
 }
 
@@ -65,7 +66,7 @@ void Containers::LoseNested(const std::optional<std::string>& parent, Calls& cal
   --container.nested;
   if (container.phase == Phase::kEnding) return Settle(*parent, calls);
   if (stopping_ && container.nested == 0 && container.process) {
-    SendKill(container);
+    SendKill(*parent, container);
   }
 }
 
@@ -88,7 +89,7 @@ void Containers::KillNested(const std::string& id) {
   // In the map they stand together.
   for (auto other = containers_.lower_bound(id + '/');
        other != containers_.end() && IsWithin(other->first, id); ++other) {
-    if (other->second.process) SendKill(other->second);
+    if (other->second.process) SendKill(other->first, other->second);
   }
 }
 

@@ -128,6 +128,15 @@ TEST_F(RecoveryTest, ItIsKilledAndWaitedForAsBefore) {
   EXPECT_EQ(StateOf("a"), "TASK_KILLED");
 }
 
+TEST_F(RecoveryTest, WhatAnAgentEndedAsItStoppedWasKilled) {
+  Serve();
+  ASSERT_EQ(Launch("a", "exec sleep 1000").status, 200);
+  kill(agent_, SIGTERM);
+  EXPECT_EQ(Join().status, 0);
+  Serve();
+  EXPECT_EQ(StateOf("a"), "TASK_KILLED");
+}
+
 // A disk that is full, until it goes.
 class FullDisk {
  public:
