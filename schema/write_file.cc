@@ -55,6 +55,15 @@ Temporary MakeTemporary(int folder) {
   return made;
 }
 
+// To what `special` (O_PATH) is; `path` is its name where there is no /proc. 0, or the errno.
+int WriteToSpecial(const std::string& path, int special, std::string_view bytes) {
+  constexpr int kFlags = O_WRONLY | O_NOCTTY | O_CLOEXEC;
+  const std::string held = "/proc/self/fd/" + std::to_string(special);
+  Descriptor file(open(held.c_str(), kFlags));
+  if (!file && errno == ENOENT) file = Descriptor(open(path.c_str(), kFlags));
+  return file ? WriteAll(file.number(), bytes) : errno;
+}
+
 Error Failed(const std::string& path, int number) {
   return SystemError("cannot write " + path, number);
 }
@@ -97,7 +106,8 @@ Result<Destination> Destination::Find(const std::string& path) {
   const bool exists = stat(path.c_str(), &old) == 0;
   if (!exists && errno != ENOENT) return Failed(path, errno);
   if (exists && !S_ISREG(old.st_mode)) {
-    found.special_ = Descriptor(open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (S_ISDIR(old.st_mode)) return Failed(path, EISDIR);
+    found.special_ = Descriptor(open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!found.special_) return Failed(path, errno);
     return found;
   }
@@ -112,7 +122,7 @@ Result<Destination> Destination::Find(const std::string& path) {
 }
 
 Status Destination::Try() const {
-  if (special_) return {};
+  if (special_) return Answer(path_, access(path_.c_str(), W_OK) == 0 ? 0 : errno);
   const int folder = folder_.number();
   // chattr(1)'s +i and +a, which let nothing take its place.
   if (faccessat(folder, name_.c_str(), W_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == EPERM) {
@@ -124,7 +134,7 @@ Status Destination::Try() const {
 }
 
 Status Destination::Write(std::string_view bytes) const {
-  if (special_) return Answer(path_, WriteAll(special_.number(), bytes));
+  if (special_) return Answer(path_, WriteToSpecial(path_, special_.number(), bytes));
   const int folder = folder_.number();
   const Temporary made = MakeTemporary(folder);
   if (!made.file) return Failed(path_, made.failed);

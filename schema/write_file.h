@@ -22,8 +22,8 @@ namespace schema {
 //     destination->Write(bytes);
 class Destination {
  public:
-  // What is there may be a link, also to nothing: then it is about what that names. A device or a
-  // fifo is opened, which waits for a reader of it. Errors: kSystem.
+  // What is there may be a link, also to nothing: then it is about what that names. Errors:
+  // kSystem.
   static Result<Destination> Find(const std::string& path);
 
   // What Write would fail for now, but for want of space: nothing is left behind. Errors: kSystem.
@@ -38,7 +38,7 @@ class Destination {
   explicit Destination(std::string path) : path_(std::move(path)) {}
 
   std::string path_;    // for messages
-  Descriptor special_;  // the device, the fifo: nothing that a rename could replace
+  Descriptor special_;  // O_PATH: the device, the fifo, nothing that a rename could replace
   Descriptor folder_;
   std::string name_;  // in it
   mode_t mode_ = 0;
