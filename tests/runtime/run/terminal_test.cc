@@ -157,7 +157,7 @@ class TerminalTest : public testing::Test {
 
   template <class Condition>
   static bool Eventually(const Condition& condition) {
-    const auto end = Clock::now() + std::chrono::seconds(5);
+    const auto end = Clock::now() + std::chrono::seconds(20);
     while (!condition()) {
       if (Clock::now() > end) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
