@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -35,24 +34,17 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::microseconds;
 
-class CausesTest : public KernelTest {
+class CausesTest : public FolderTest {
  protected:
   void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    std::string name = testing::TempDir() + "causes_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    fs::permissions(folder_, fs::perms(0755));
+    FolderTest::SetUp();
+    if (folder_.empty()) return;
     rootfs_ = folder_ / "rootfs";
     fs::create_directory(rootfs_);
     fs::copy_file(ISOLATION_REPORT, rootfs_ / "report");
     fs::create_directory(folder_ / "monitor");
     monitor_folder_ =
         Descriptor(open((folder_ / "monitor").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   // A program that does not end by itself.
@@ -69,7 +61,6 @@ class CausesTest : public KernelTest {
 
   bool MonitorLeftNothing() const { return fs::is_empty(folder_ / "monitor"); }
 
-  fs::path folder_;
   fs::path rootfs_;
   Descriptor monitor_folder_;
 };

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -26,27 +25,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class CutOffTest : public KernelTest {
+class CutOffTest : public FolderTest {
  protected:
   void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    std::string name = testing::TempDir() + "cut_off_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    path_ = name;
+    FolderTest::SetUp();
+    if (folder_.empty()) return;
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    folder_ = Descriptor(open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    open_folder_ = Descriptor(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
   void TearDown() override {
     prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
-    if (!path_.empty()) fs::remove_all(path_);
+    FolderTest::TearDown();
   }
 
   Spec Noting() const {
-    Spec spec = Shell(": > " + (path_ / "ran").string());
+    Spec spec = Shell(": > " + (folder_ / "ran").string());
     spec.bounding = schema::kernel::CapabilitySet::Docker();
     spec.filter = FilterOn({SYS_reboot}, SECCOMP_RET_ERRNO | EPERM);
-    spec.monitor = Monitor{folder_.number(), "status"};
+    spec.monitor = Monitor{open_folder_.number(), "status"};
     return spec;
   }
 
@@ -57,16 +53,15 @@ class CutOffTest : public KernelTest {
   Counts Sweep(const Spec& spec);
   bool Judge() const;
 
-  fs::path path_;
-  Descriptor folder_;
+  Descriptor open_folder_;
   Stage& stage_ = NewStage();
 };
 
 // Whether the program has run.
 bool CutOffTest::Judge() const {
   EXPECT_TRUE(ReapAll());
-  const bool has_run = fs::exists(path_ / "ran");
-  const auto read = ReadEnding(folder_.number(), "status");
+  const bool has_run = fs::exists(folder_ / "ran");
+  const auto read = ReadEnding(open_folder_.number(), "status");
   EXPECT_TRUE(read);
   const std::optional<Ending> ending = read.value();
   if (has_run) {
@@ -74,7 +69,7 @@ bool CutOffTest::Judge() const {
     EXPECT_EQ(ending ? ending->status : -1, 0);
   } else {
     EXPECT_FALSE(ending && ending->has_begun) << "with status " << ending->status;
-    EXPECT_FALSE(!ending && CanHaveBegun(folder_.number(), "status"));
+    EXPECT_FALSE(!ending && CanHaveBegun(open_folder_.number(), "status"));
   }
   return has_run;
 }
@@ -91,7 +86,7 @@ CutOffTest::Counts CutOffTest::Sweep(const Spec& spec) {
   std::set<std::pair<std::size_t, long>> seen;
   for (std::size_t process = 0; process < whole.calls.size(); ++process) {
     for (std::size_t call = 0; call < whole.calls[process].size(); ++call) {
-      for (const char* name : {"ran", "status", "status.unfinished"}) fs::remove(path_ / name);
+      for (const char* name : {"ran", "status", "status.unfinished"}) fs::remove(folder_ / name);
       const long number = whole.calls[process][call];
       // A sanitizer makes forks slow.
       if (!seen.insert({process, number}).second && !std::string_view(SANITIZE).empty()) continue;

@@ -139,15 +139,11 @@ std::vector<std::string> Files(const fs::path& folder) {
   return files;
 }
 
-class FaultsTest : public KernelTest {
+class FaultsTest : public FolderTest {
  protected:
   void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    std::string name = testing::TempDir() + "faults_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    fs::permissions(folder_, fs::perms(0755));
+    FolderTest::SetUp();
+    if (folder_.empty()) return;
     rootfs_ = folder_ / "rootfs";
     // Those of /dev and /proc are the launcher's to make, and stay.
     for (const char* each : {"bin", "dev", "proc"}) fs::create_directories(rootfs_ / each);
@@ -155,9 +151,6 @@ class FaultsTest : public KernelTest {
     fs::create_directory(folder_ / "monitor");
     monitor_folder_ =
         Descriptor(open((folder_ / "monitor").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   Spec Report() const {
@@ -174,7 +167,6 @@ class FaultsTest : public KernelTest {
   void Sweep(const Spec& spec);
   void Judge(const Stage& stage, const Trace& trace, const Fault& fault) const;
 
-  fs::path folder_;
   fs::path rootfs_;
   Descriptor monitor_folder_;
   Stage& stage_ = NewStage();

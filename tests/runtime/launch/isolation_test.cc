@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -28,16 +27,12 @@ constexpr char kBusybox[] = "/bin/busybox";
 class IsolationTest : public KernelTest {};
 
 // A folder with busybox as all its commands.
-class RootfsTest : public KernelTest {
+class RootfsTest : public FolderTest {
  protected:
   void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
     if (!fs::exists(kBusybox)) GTEST_SKIP() << "needs " << kBusybox << " (busybox-static)";
-    std::string name = testing::TempDir() + "launch_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    fs::permissions(folder_, fs::perms(0755));
+    FolderTest::SetUp();
+    if (folder_.empty()) return;
     rootfs_ = folder_ / "rootfs";
     fs::create_directories(rootfs_ / "bin");
     fs::copy_file(kBusybox, rootfs_ / "bin/busybox");
@@ -45,9 +40,6 @@ class RootfsTest : public KernelTest {
          {"sh", "ls", "cat", "ps", "stat", "id", "touch", "true", "mknod", "head", "wc"}) {
       fs::create_symlink("busybox", rootfs_ / "bin" / name_of_link);
     }
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   Spec Contained(const std::string& script) const {
@@ -57,7 +49,6 @@ class RootfsTest : public KernelTest {
     return spec;
   }
 
-  fs::path folder_;  // of the test
   fs::path rootfs_;
 };
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -127,6 +128,19 @@ Holdings Holdings::Now() {
 
 void KernelTest::SetUp() {
   if (geteuid() != 0) GTEST_SKIP() << "needs root: namespaces, capabilities, filters";
+}
+
+void FolderTest::SetUp() {
+  KernelTest::SetUp();
+  if (IsSkipped()) return;
+  std::string name = testing::TempDir() + "launch_XXXXXX";
+  ASSERT_NE(mkdtemp(name.data()), nullptr);
+  folder_ = name;
+  std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+}
+
+void FolderTest::TearDown() {
+  if (!folder_.empty()) std::filesystem::remove_all(folder_);
 }
 
 }  // namespace runtime::launch

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -58,6 +59,15 @@ struct Holdings {
 class KernelTest : public testing::Test {
  protected:
   void SetUp() override;
+};
+
+// With a folder that others may enter; it goes with all that is in it.
+class FolderTest : public KernelTest {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  std::filesystem::path folder_;  // empty: the test is skipped
 };
 
 }  // namespace runtime::launch

@@ -12,7 +12,6 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,30 +27,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class MonitorTest : public KernelTest {
+class MonitorTest : public FolderTest {
  protected:
   void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    std::string name = testing::TempDir() + "monitor_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    path_ = name;
-    folder_ = Descriptor(open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  }
-  void TearDown() override {
-    if (!path_.empty()) fs::remove_all(path_);
+    FolderTest::SetUp();
+    if (folder_.empty()) return;
+    open_folder_ = Descriptor(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
 
   Spec Monitored(Spec spec) const {
-    spec.monitor = Monitor{folder_.number(), "status"};
+    spec.monitor = Monitor{open_folder_.number(), "status"};
     return spec;
   }
 
-  std::optional<Ending> Read() const { return ReadEnding(folder_.number(), "status").value(); }
+  std::optional<Ending> Read() const { return ReadEnding(open_folder_.number(), "status").value(); }
 
   std::size_t FileCount() const {
     return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
+        std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
 
   std::optional<Ending> Await() const {
@@ -61,8 +54,7 @@ class MonitorTest : public KernelTest {
     return Read();
   }
 
-  fs::path path_;
-  Descriptor folder_;
+  Descriptor open_folder_;
 };
 
 TEST_F(MonitorTest, WritesTheStatusDown) {
@@ -79,7 +71,7 @@ TEST_F(MonitorTest, WritesTheStatusDown) {
       EXPECT_GE(ending->time.tv_sec, begin);
       EXPECT_LE(ending->time.tv_sec, time(nullptr) + 1);  // of a coarser clock, a tick behind
       EXPECT_EQ(FileCount(), 1U);
-      fs::remove(path_ / "status");
+      fs::remove(folder_ / "status");
     }
   }
 }
@@ -91,7 +83,7 @@ TEST_F(MonitorTest, TellsThatTheFilterKilled) {
     spec.filter = FilterOn({SYS_uname}, SECCOMP_RET_KILL_PROCESS);
     EXPECT_EQ(RunToEnd(spec).status & 0x7f, SIGSYS);
     EXPECT_EQ(Read()->status & 0x7f, SIGSYS);
-    fs::remove(path_ / "status");
+    fs::remove(folder_ / "status");
   }
 }
 
@@ -102,7 +94,7 @@ TEST_F(MonitorTest, OutlivesTheLauncher) {
     ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
     const Descriptor read_end(ends[0]);
     Descriptor write_end(ends[1]);
-    const fs::path go = path_ / "go";
+    const fs::path go = folder_ / "go";
     const pid_t launcher = fork();
     if (launcher == 0) {
       Spec spec =
@@ -129,7 +121,7 @@ TEST_F(MonitorTest, OutlivesTheLauncher) {
     const std::optional<Ending> ending = Await();
     ASSERT_TRUE(ending);
     EXPECT_EQ(DescribeExit(ending->status), "exited with 9");
-    fs::remove(path_ / "status");
+    fs::remove(folder_ / "status");
     fs::remove(go);
   }
 }
@@ -194,7 +186,7 @@ TEST_F(MonitorTest, ManyLaunchesLeaveNothing) {
     ASSERT_EQ(process.has_value(), i % 2 == 0);
     if (process) {
       ASSERT_EQ(process->Wait().value(), 0);
-      fs::remove(path_ / "status");
+      fs::remove(folder_ / "status");
     }
   }
   EXPECT_EQ(before, Holdings::Now());
@@ -203,21 +195,21 @@ TEST_F(MonitorTest, ManyLaunchesLeaveNothing) {
 }
 
 TEST_F(MonitorTest, AForeignFileIsNoEnding) {
-  std::ofstream(path_ / "status") << "256 17.000000001\nmore";
-  EXPECT_EQ(ReadEnding(folder_.number(), "status").error().code, schema::ErrorCode::kInvalid);
+  std::ofstream(folder_ / "status") << "256 17.000000001\nmore";
+  EXPECT_EQ(ReadEnding(open_folder_.number(), "status").error().code, schema::ErrorCode::kInvalid);
   for (const char* text : {"", "256", "256 17.5", "x 1.2\n", "1 2.3\n\n"}) {
-    std::ofstream(path_ / "status") << text;
-    EXPECT_FALSE(ReadEnding(folder_.number(), "status")) << text;
+    std::ofstream(folder_ / "status") << text;
+    EXPECT_FALSE(ReadEnding(open_folder_.number(), "status")) << text;
   }
-  std::ofstream(path_ / "status") << "256 17.000000001\n";
+  std::ofstream(folder_ / "status") << "256 17.000000001\n";
   EXPECT_EQ(Read()->status, 256);
   EXPECT_EQ(Read()->time.tv_nsec, 1);
   EXPECT_TRUE(Read()->has_begun);
-  std::ofstream(path_ / "status") << "never begun: 512 17.000000001\n";
+  std::ofstream(folder_ / "status") << "never begun: 512 17.000000001\n";
   EXPECT_EQ(Read()->status, 512);
   EXPECT_FALSE(Read()->has_begun);
-  std::ofstream(path_ / "status") << "never begun: ";
-  EXPECT_FALSE(ReadEnding(folder_.number(), "status"));
+  std::ofstream(folder_ / "status") << "never begun: ";
+  EXPECT_FALSE(ReadEnding(open_folder_.number(), "status"));
 }
 
 }  // namespace

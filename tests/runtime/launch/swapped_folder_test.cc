@@ -3,7 +3,6 @@
 // protected and no device is made in the rootfs itself.
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,21 +29,15 @@ namespace fs = std::filesystem;
 const std::set<long> kCalls = {SYS_openat,     SYS_fchdir,    SYS_chdir,   SYS_mount, SYS_mkdirat,
                                SYS_readlinkat, SYS_faccessat, SYS_fstatfs, SYS_statx};
 
-class SwappedFolderTest : public KernelTest {
+class SwappedFolderTest : public FolderTest {
  protected:
   void SetUp() override {
-    KernelTest::SetUp();
-    if (IsSkipped()) return;
-    std::string name = testing::TempDir() + "swapped_folder_XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
+    FolderTest::SetUp();
+    if (folder_.empty()) return;
     rootfs_ = folder_ / "rootfs";
     fs::create_directories(rootfs_ / "bin");
     fs::copy_file("/bin/busybox", rootfs_ / "bin/sh");
     MakeFolders();
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   void MakeFolders() const {
@@ -82,7 +75,6 @@ class SwappedFolderTest : public KernelTest {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  fs::path folder_;
   fs::path rootfs_;
   Stage& stage_ = NewStage();
   Trace trace_;
